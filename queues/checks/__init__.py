@@ -1,0 +1,1 @@
+"""Checks at start: servers, clocks, connections, declarations."""
