@@ -26,7 +26,7 @@ class AuditEntry(models.Model):
     class Meta:
         db_table = "queues_auditentry"
         ordering: ClassVar = ["-id"]
-        indexes: ClassVar = [models.Index("object_type", "object_id", name="auditentry_object")]
+        indexes: ClassVar = [models.Index(fields=["object_type", "object_id"], name="auditentry_object")]
 
     def __str__(self) -> str:
         return f"{self.user_name or 'system'}: {self.action} {self.object_type} {self.object_id}"

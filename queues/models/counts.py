@@ -17,7 +17,7 @@ class JobCountDelta(models.Model):
 
     class Meta:
         db_table = "queues_jobcountdelta"
-        indexes: ClassVar = [models.Index("queue", name="jobcountdelta_queue")]
+        indexes: ClassVar = [models.Index(fields=["queue"], name="jobcountdelta_queue")]
 
     def __str__(self) -> str:
         return f"{self.queue}/{self.tenant}/{self.state} {self.delta:+d}"
@@ -58,7 +58,7 @@ class JobRollup(models.Model):
 
     class Meta:
         db_table = "queues_jobrollup"
-        indexes: ClassVar = [models.Index("minute", name="jobrollup_minute")]
+        indexes: ClassVar = [models.Index(fields=["minute"], name="jobrollup_minute")]
 
     def __str__(self) -> str:
         return f"{self.queue}/{self.tenant} {self.minute:%H:%M}"

@@ -30,7 +30,7 @@ class JobAttempt(models.Model):
     class Meta:
         db_table = "queues_jobattempt"
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index("job_id", "id", name="jobattempt_job")]
+        indexes: ClassVar = [models.Index(fields=["job_id", "id"], name="jobattempt_job")]
 
     def __str__(self) -> str:
         return f"{self.job_id} run {self.run} attempt {self.number}: {self.outcome}"
@@ -50,7 +50,7 @@ class JobLog(models.Model):
     class Meta:
         db_table = "queues_joblog"
         ordering: ClassVar = ["id"]
-        indexes: ClassVar = [models.Index("job_id", "id", name="joblog_job")]
+        indexes: ClassVar = [models.Index(fields=["job_id", "id"], name="joblog_job")]
 
     def __str__(self) -> str:
         return self.text

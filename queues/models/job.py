@@ -73,16 +73,19 @@ class Job(models.Model):
         db_table = "queues_job"
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
-            models.Index("queue", "run_at", "id", name="job_open", condition=Q(finished_at__isnull=True)),
-            models.Index("queue", "delayed_until", name="job_delayed", condition=Q(delayed_until__isnull=False)),
-            models.Index("queue", "-failed_at", "-id", name="job_failed", condition=Q(failed_at__isnull=False)),
-            models.Index("finished_at", name="job_finished", condition=Q(finished_at__isnull=False)),
-            models.Index("tenant", "-id", name="job_tenant"),
+            models.Index(fields=["queue", "run_at", "id"], name="job_open", condition=Q(finished_at__isnull=True)),
+            models.Index(
+                fields=["queue", "delayed_until"], name="job_delayed", condition=Q(delayed_until__isnull=False)
+            ),
+            models.Index(
+                fields=["queue", "-failed_at", "-id"], name="job_failed", condition=Q(failed_at__isnull=False)
+            ),
+            models.Index(fields=["finished_at"], name="job_finished", condition=Q(finished_at__isnull=False)),
+            models.Index(fields=["tenant", "-id"], name="job_tenant"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                "queue",
-                "unique_key",
+                fields=["queue", "unique_key"],
                 name="job_unique_open",
                 condition=Q(unique_key__isnull=False, finished_at__isnull=True),
             ),

@@ -43,7 +43,7 @@ class QueueTenant(models.Model):
 
     class Meta:
         db_table = "queues_queuetenant"
-        constraints: ClassVar = [models.UniqueConstraint("queue", "tenant", name="queuetenant_one")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["queue", "tenant"], name="queuetenant_one")]
 
     def __str__(self) -> str:
         return f"{self.queue} / {self.tenant}"

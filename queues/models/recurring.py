@@ -38,7 +38,7 @@ class RecurringJob(models.Model):
         db_table = "queues_recurringjob"
         ordering: ClassVar = ["queue", "name"]
         constraints: ClassVar = [
-            models.UniqueConstraint("queue", "name", name="recurringjob_name"),
+            models.UniqueConstraint(fields=["queue", "name"], name="recurringjob_name"),
             models.CheckConstraint(name="recurringjob_misfire", condition=Q(misfire__in=["skip", "run_once"])),
         ]
 
@@ -65,9 +65,9 @@ class Tick(models.Model):
         db_table = "queues_tick"
         ordering: ClassVar = ["-scheduled_for"]
         constraints: ClassVar = [
-            models.UniqueConstraint("recurring_job_id", "scheduled_for", name="tick_once"),
+            models.UniqueConstraint(fields=["recurring_job_id", "scheduled_for"], name="tick_once"),
         ]
-        indexes: ClassVar = [models.Index("created_at", name="tick_created")]
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="tick_created")]
 
     def __str__(self) -> str:
         return f"{self.recurring_job_id} at {self.scheduled_for}: {self.outcome}"
