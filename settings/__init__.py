@@ -1,0 +1,1 @@
+"""Composition: what the applications are given, and where it comes from."""

@@ -1,0 +1,127 @@
+"""Finds the servers or has them started; whoever holds what `attach` returns keeps them running."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from settings.embedded.places import Places, Services, open_lock, read_services, try_lock
+
+#: How long a first start may take on a slow machine, seconds.
+START_TIMEOUT_S = 60.0
+#: Pause between two looks, seconds.
+POLL_S = 0.005
+
+#: One descriptor per local folder, open until the process ends: the kernel then gives its lock back.
+_held: dict[Path, int] = {}
+
+
+class ServersUnavailable(RuntimeError):
+    """The embedded servers did not start."""
+
+    def __init__(self, places: Places, reason: str) -> None:
+        """Say why, and where to look."""
+        tail = _tail(places.log)
+        super().__init__(
+            f"The embedded PostgreSQL and Valkey {reason}. Look into {places.log}, or set DATABASE_URL and REDIS_URL "
+            f"to servers of your own.{tail}"
+        )
+
+
+def attach(local_dir: Path) -> Services:
+    """Return the running servers of a local folder, started if need be, and count as their user from now on.
+
+    Under a millisecond when they run, some 0.1 s when not, half a second the first time ever.
+    Raises ServersUnavailable when they cannot be started.
+    """
+    places = Places(local_dir)
+    _prepare(places)
+    if local_dir not in _held:
+        users = open_lock(places.users_lock)
+        # Waits only while a keeper without users is stopping.
+        fcntl.flock(users, fcntl.LOCK_SH)
+        _held[local_dir] = users
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        services = running(local_dir)
+        if services is not None:
+            return services
+        if not _is_kept(places):
+            _start_keeper(places)
+        time.sleep(POLL_S)
+    raise ServersUnavailable(places, f"did not answer within {START_TIMEOUT_S:.0f} s")
+
+
+def running(local_dir: Path) -> Services | None:
+    """Return the servers if they run; starts nothing and counts as no user."""
+    services = read_services(Places(local_dir))
+    return services if services is not None and services.alive else None
+
+
+def release(local_dir: Path) -> None:
+    """Stop counting as a user of these servers."""
+    users = _held.pop(local_dir, None)
+    if users is not None:
+        os.close(users)
+
+
+def stop(local_dir: Path, timeout_s: float = 30.0) -> bool:
+    """Stop the servers, used or not; return whether they ran.
+
+    Raises ServersUnavailable when they still run after `timeout_s`.
+    """
+    services = read_services(Places(local_dir))
+    if services is None or not services.keeper.alive:
+        return False
+    os.kill(services.keeper.pid, signal.SIGTERM)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if not (services.keeper.alive or services.postgres.alive or services.valkey.alive):
+            return True
+        time.sleep(POLL_S)
+    raise ServersUnavailable(Places(local_dir), f"did not stop within {timeout_s:.0f} s")
+
+
+def _prepare(places: Places) -> None:
+    if not places.root.is_dir():
+        places.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+
+
+def _is_kept(places: Places) -> bool:
+    lock = open_lock(places.keeper_lock)
+    try:
+        return not try_lock(lock, fcntl.LOCK_SH)
+    finally:
+        os.close(lock)
+
+
+def _start_keeper(places: Places) -> None:
+    """Run the keeper's program; it returns once it has the lock and lives on by itself, or somebody else has it."""
+    checkout = Path(__file__).resolve().parent.parent.parent
+    log = os.open(places.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    try:
+        result = subprocess.run(  # noqa: S603  (our own module)
+            [sys.executable, "-m", "settings.embedded.keeper", str(places.root)],
+            cwd=checkout,
+            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            check=False,
+        )
+    finally:
+        os.close(log)
+    if result.returncode != 0:
+        raise ServersUnavailable(places, "could not be started")
+
+
+def _tail(log: Path, lines: int = 5) -> str:
+    try:
+        said = log.read_text(errors="replace").strip().splitlines()[-lines:]
+    except OSError:
+        return ""
+    return " The last lines say:\n  " + "\n  ".join(said) if said else ""
