@@ -3,6 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
+
+# Lets `ModelAdmin[Job]` and `CharField[str, str]`, which strict typing wants, be written at run time too.
+django_stubs_ext.monkeypatch()
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
@@ -95,3 +100,5 @@ DRAMATIQ_IGNORED_MODULES = ["django_dramatiq.tasks"]
 # Until the broker exists.
 if "LedgerBroker" not in (BASE_DIR / "queues/broker/__init__.py").read_text():
     DRAMATIQ_BROKER = {"BROKER": "dramatiq.brokers.stub.StubBroker", "OPTIONS": {}, "MIDDLEWARE": []}
+if not all((BASE_DIR / "engagement" / name).exists() for name in ("checks.py", "scope.py", "models/__init__.py")):
+    INSTALLED_APPS.remove("engagement")
