@@ -12,6 +12,9 @@ class ScopeProvider(Protocol):
     def tenant_label(self, tenant: str) -> str:
         """A name of the tenant for people."""
 
+    def tenant_zone(self, tenant: str) -> str:
+        """IANA name of the zone on whose clock the tenant lives."""
+
 
 class _Everyone:
     """Until an application registers: superusers see all, others nothing."""
@@ -21,6 +24,9 @@ class _Everyone:
 
     def tenant_label(self, tenant: str) -> str:
         return tenant
+
+    def tenant_zone(self, tenant: str) -> str:  # noqa: ARG002  the provider's signature
+        return "UTC"
 
 
 _provider: ScopeProvider = _Everyone()
@@ -46,3 +52,8 @@ def may_see(user: Any, tenant: str) -> bool:
 def tenant_label(tenant: str) -> str:
     """A name of the tenant for people; the tenant itself where nobody knows better."""
     return _provider.tenant_label(tenant)
+
+
+def tenant_zone(tenant: str) -> str:
+    """IANA name of the tenant's zone; UTC where nobody knows better."""
+    return _provider.tenant_zone(tenant)
