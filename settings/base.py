@@ -11,9 +11,10 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
-    "monitoring",
+    "monitoring.apps.MonitoringConfig",
     "unfold",
-    "django.contrib.admin",
+    # Django's admin with our site.
+    "monitoring.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -35,6 +36,14 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "monitoring.headers.SecurityHeaders",
+    "monitoring.zones.StaffZone",
+]
+
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    # What a member of staff may do follows from the role at each workplace.
+    "engagement.roles.MembershipBackend",
 ]
 
 TEMPLATES: list[dict[str, Any]] = [
@@ -67,6 +76,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+UNFOLD = LOOK
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -102,3 +113,5 @@ if "LedgerBroker" not in (BASE_DIR / "queues/broker/__init__.py").read_text():
     DRAMATIQ_BROKER = {"BROKER": "dramatiq.brokers.stub.StubBroker", "OPTIONS": {}, "MIDDLEWARE": []}
 if not all((BASE_DIR / "engagement" / name).exists() for name in ("checks.py", "scope.py", "models/__init__.py")):
     INSTALLED_APPS.remove("engagement")
+if not (BASE_DIR / "monitoring/site.py").exists():
+    INSTALLED_APPS[INSTALLED_APPS.index("monitoring.apps.SiteConfig")] = "django.contrib.admin"

@@ -1,11 +1,11 @@
 """Development and demo: debug pages, and servers of the checkout's own where none are configured."""
 
-from settings.base import *  # noqa: F403
+from settings.base import *
 from settings.base import BASE_DIR, INSTALLED_APPS
 from settings.connections import databases
-from settings.servers import server_urls
 from settings.environment import env
 from settings.queueing import queue_settings
+from settings.servers import server_urls
 
 DEBUG = env.boolean("DEBUG", default=True)
 SECRET_KEY = env.text("SECRET_KEY", "development-only-not-a-secret")

@@ -1,6 +1,6 @@
 """Production: everything is configured, nothing is guessed, and it refuses to start half safe."""
 
-from settings.base import *  # noqa: F403
+from settings.base import *
 from settings.connections import databases
 from settings.environment import InvalidVariable, database_url, env, redis_url
 from settings.queueing import queue_settings

@@ -1,12 +1,12 @@
 """Tests: servers of their own, and a database and a Redis database for each test process."""
 
-from settings.base import *  # noqa: F403
+from settings.base import *
 from settings.base import BASE_DIR, INSTALLED_APPS
 from settings.connections import databases
-from settings.servers import server_urls
 from settings.embedded.slots import take_slot
 from settings.environment import database_url, env, redis_url
 from settings.queueing import queue_settings
+from settings.servers import server_urls
 
 DEBUG = False
 SECRET_KEY = "tests-only-not-a-secret"  # noqa: S105  (public on purpose)

@@ -1,6 +1,6 @@
 """For tools that only read settings (mypy's plugin, makemigrations --check in a sandbox): starts nothing."""
 
-from settings.base import *  # noqa: F403
+from settings.base import *
 from settings.connections import databases
 from settings.queueing import queue_settings
 

@@ -66,9 +66,7 @@ class Keeper:
         keeper, postgres, valkey = (
             _known(pid) for pid in (os.getpid(), self.children["postgres"].pid, self.children["valkey"].pid)
         )
-        write_services(
-            self.places, Services(self.urls["postgres"], self.urls["valkey"], keeper, postgres, valkey)
-        )
+        write_services(self.places, Services(self.urls["postgres"], self.urls["valkey"], keeper, postgres, valkey))
         say(f"serving: postgres {postgres.pid}, valkey {valkey.pid}")
 
     def stop(self) -> None:

@@ -79,7 +79,7 @@ def process(pid: int) -> Process | None:
 def folder_of(pid: int) -> Path | None:
     """Return the working directory of a process, or None when it is gone or not ours to see."""
     try:
-        return Path(os.readlink(f"/proc/{pid}/cwd"))
+        return Path(f"/proc/{pid}/cwd").readlink()
     except OSError:
         return None
 
