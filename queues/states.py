@@ -46,5 +46,7 @@ def allowed_from(verb: str) -> frozenset[JobState]:
 
 def allowed_verbs(state: str) -> list[str]:
     """The verbs that people may say of a job in ``state``, in alphabetical order."""
+    if state == JobState.ACTIVE:
+        return ["cancel"]  # asked of the worker; the attempt's end makes the transition
     staff = ("cancel", "promote", "remove", "reschedule", "retry")
     return [verb for verb in staff if state in TRANSITIONS[verb][0]]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import redis
 from django.conf import settings
@@ -18,12 +19,15 @@ UNREACHABLE = (redis.ConnectionError, redis.TimeoutError, OSError)
 _LUA = Path(__file__).with_name("lua")
 
 
+#: Stands for the run_id of the server that a script is sent to.
+RUN_ID: Final = object()
+
+
 @functools.cache
-def source(name: str) -> str:
-    """A script's text: the shared prelude and then its own."""
-    prelude = "" if name == "heal" else (_LUA / "prelude.lua").read_text()
-    own = (_LUA / f"{name}.lua").read_text()
-    return f"local base = KEYS[1]\n{own}" if name == "heal" else prelude + own
+def source(name: str) -> tuple[str, str]:
+    """A script's text (the shared prelude and then its own) and its SHA-1."""
+    text = (_LUA / "prelude.lua").read_text() + (_LUA / f"{name}.lua").read_text()
+    return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class OrderClient:
@@ -48,7 +52,6 @@ class OrderClient:
             health_check_interval=0,
         )
         self.redis: redis.Redis = redis.Redis(connection_pool=self._pool)
-        self._scripts: dict[str, Any] = {}
 
     def _on_connect(self, connection: Any) -> None:
         connection.on_connect()
@@ -65,11 +68,24 @@ class OrderClient:
         return int(time.monotonic() * 1000 + self._offset_ms) if self._offset_ms else 0
 
     def run(self, name: str, key: str, *args: object) -> Any:
-        """Run a script of ``lua/``; raises redis-py's errors, never re-sends."""
-        script = self._scripts.get(name)
-        if script is None:
-            script = self._scripts[name] = self.redis.register_script(source(name))
-        return script(keys=[key], args=args)
+        """Run a script of ``lua/``; raises redis-py's errors, never re-sends. ``RUN_ID`` among the arguments stands for
+        the server's, read after the connection is known to be up: after a failover the old one must not be passed."""
+        text, digest = source(name)
+        connection = self._pool.get_connection()
+        try:
+            sent = [self.run_id if arg is RUN_ID else arg for arg in args]
+            try:
+                connection.send_command("EVALSHA", digest, 1, key, *sent)
+                return connection.read_response()
+            except redis.exceptions.NoScriptError:
+                connection.send_command("EVAL", text, 1, key, *sent)
+                return connection.read_response()
+        except BaseException as error:
+            if not isinstance(error, redis.ResponseError):
+                connection.disconnect()
+            raise
+        finally:
+            self._pool.release(connection)
 
     def close(self) -> None:
         """Close the connection; the next use opens another."""

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-_MEMBER = re.compile(rb"(\d{1,15})\|([0-3])\|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\|(.*)", re.S)
+_MEMBER = re.compile(
+    rb"(\d{1,15})\|([0-3])\|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\|(.*)", re.S
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
-from queues.order.client import OrderClient
+from queues.order.client import RUN_ID, OrderClient
 from queues.order.member import base_key
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ def fetch(  # noqa: PLR0913  the script's own arguments
 ) -> Fetched:
     """Ask for up to ``count`` members under ``token``; may be asked again with the same token."""
     answer = client.run(
-        "fetch", base_key(queue), token, min(count, FETCH_MAX), lease_ms, not_after, client.run_id, "alone" if alone else ""
+        "fetch", base_key(queue), token, min(count, FETCH_MAX), lease_ms, not_after, RUN_ID, "alone" if alone else ""
     )
     return Fetched(answer[0].decode(), answer[1] == b"1", int(answer[2]), int(answer[3]), answer[5:])
 
@@ -133,7 +133,7 @@ def begin_rebuild(client: OrderClient, queue: str, nonce: str) -> None:
 
 def finish_rebuild(client: OrderClient, queue: str, nonce: str) -> bool:
     """Mark a queue as ready; False if the mark of this rebuild is gone (another flush)."""
-    return bool(client.run("epoch", base_key(queue), "ready", nonce, client.run_id))
+    return bool(client.run("epoch", base_key(queue), "ready", nonce, RUN_ID))
 
 
 def is_ready(client: OrderClient, queue: str) -> bool:

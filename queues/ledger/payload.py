@@ -1,0 +1,82 @@
+"""What may be stored as a job's data: JSON that PostgreSQL, Python and JavaScript all read alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.conf import settings
+from pydantic import BaseModel, ValidationError
+
+from queues.config import QueueConfig
+from queues.errors import InvalidJobData
+
+#: Deepest nesting accepted.
+MAX_DEPTH = 32
+_INT64 = 2**63
+_TEXT_LIMIT = 200
+
+
+def check_text(field: str, text: str) -> str:
+    """``text``, or :class:`InvalidJobData` naming the field if PostgreSQL could not store it."""
+    if "\x00" in text:
+        raise InvalidJobData({field: "must not contain the NUL character."})
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidJobData({field: "contains a lone surrogate, which is not valid Unicode text."}) from None
+    return text
+
+
+def _walk(value: Any, path: str) -> None:
+    stack: list[tuple[Any, str, int]] = [(value, path, 0)]
+    while stack:
+        item, where, depth = stack.pop()
+        if isinstance(item, str):
+            check_text(where, item)
+        elif isinstance(item, bool) or item is None:
+            continue
+        elif isinstance(item, int):
+            if not -_INT64 <= item < _INT64:
+                raise InvalidJobData({where: "must fit a signed 64-bit integer."})
+        elif isinstance(item, float):
+            if item != item or item in (float("inf"), float("-inf")):
+                raise InvalidJobData({where: "must be a finite number."})
+        elif depth >= MAX_DEPTH:
+            raise InvalidJobData({where[:_TEXT_LIMIT]: f"is nested deeper than {MAX_DEPTH} levels."})
+        elif isinstance(item, dict):
+            for key, inner in item.items():
+                if not isinstance(key, str):
+                    raise InvalidJobData({where: "keys must be text."})
+                check_text(where, key)
+                stack.append((inner, f"{where}.{key[:40]}" if where else key[:40], depth + 1))
+        elif isinstance(item, list | tuple):
+            stack.extend((inner, f"{where}[{index}]", depth + 1) for index, inner in enumerate(item))
+        else:
+            raise InvalidJobData({where: f"a {type(item).__name__} cannot be stored as JSON; pass its id."})
+
+
+def to_json(value: Any, field: str = "data") -> str:
+    """``value`` as JSON text; :class:`InvalidJobData` names what cannot be stored, or that it is too large."""
+    _walk(value, field)
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    size, limit = len(text.encode()), settings.QUEUES.max_data_bytes
+    if size > limit:
+        raise InvalidJobData({field: f"is {size:,} bytes; at most {limit:,}. Store it in a table and pass its id."})
+    return text
+
+
+def validate(config: QueueConfig, data: Any) -> tuple[str, BaseModel | None]:
+    """The data as JSON text and as the queue's model; :class:`InvalidJobData` field by field."""
+    if not isinstance(data, dict):
+        raise InvalidJobData({"data": f"must be an object, not {type(data).__name__}."})
+    if config.schema is None:
+        return to_json(data), None
+    text = to_json(data)
+    try:
+        model = config.schema.model_validate_json(text)
+    except ValidationError as error:
+        raise InvalidJobData(
+            {".".join(str(part) for part in item["loc"]) or "data": item["msg"] for item in error.errors()}
+        ) from None
+    return json.dumps(model.model_dump(mode="json", by_alias=True, exclude_unset=True), separators=(",", ":")), model

@@ -1,0 +1,38 @@
+"""Hot statements on a raw psycopg cursor over Django's connection: server-side binding, prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection as default_connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+#: A job's place in its flow, ms since the epoch; everywhere the same expression, since members are compared as text.
+DUE_MS = "floor(date_part('epoch', {0}due_at) * 1000)::bigint"
+#: Milliseconds until the next start by PostgreSQL's clock, 0 if it is past.
+DELAY_MS = "greatest(0, ceil(date_part('epoch', {0}run_at - clock_timestamp()) * 1000))::bigint"
+
+#: The connection is gone; what was sent may or may not have happened.
+LOST = (psycopg.OperationalError, psycopg.InterfaceError)
+#: Not our fault and not final: the same statement may succeed when tried again.
+TRANSIENT = (*LOST, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def execute(
+    statement: str, params: Params, wrapper: BaseDatabaseWrapper | None = None
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    """Run a statement in the wrapper's current transaction; raises psycopg's errors, jsonb comes back as text."""
+    wrapper = wrapper or default_connection
+    wrapper.ensure_connection()
+    cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(wrapper.connection)
+    cursor.execute(statement, params, prepare=True)
+    return cursor
+
+
+def rows(statement: str, params: Params, wrapper: BaseDatabaseWrapper | None = None) -> list[tuple[Any, ...]]:
+    """All rows of a statement."""
+    return execute(statement, params, wrapper).fetchall()

@@ -1,0 +1,1 @@
+"""Logs: one line an event, JSON or readable, with the job it belongs to and nobody's name."""

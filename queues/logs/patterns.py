@@ -1,0 +1,80 @@
+"""Finds what may be personal in a text. Two strengths: for texts we wrote, and for texts that anybody wrote."""
+
+import re
+
+#: What PostgreSQL, JSON or a terminal cannot take: NUL and lone surrogates.
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+#: Looks like a telephone number but is none: kept as it is.
+_KEEP = (
+    r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"  # UUID
+    r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"  # ISO date and time
+    r"|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b"  # IPv4 address, port
+)
+_EMAIL = r"[^\s@\"'<>(),;:=\[\]]{1,64}@[^\s@\"'<>(),;:=\[\]]{1,255}"
+#: 7 to 15 digits with the usual separators; a shorter or longer run of digits is some other number.
+_PHONE = r"(?<![\w.])(?:\+|00)?\(?\d(?:[ \-./()\u00a0\u2011\u202f]{0,2}\d){6,14}(?![\w])"
+
+_CONTACTS = re.compile(f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<phone>{_PHONE})")
+
+_QUOTED = r"'(?:[^'\\]|\\.){0,2000}'|\"(?:[^\"\\]|\\.){0,2000}\"|«[^»]{0,2000}»|“[^”]{0,2000}”|`[^`]{0,2000}`"
+#: A capital, a letter that is not ASCII, or an apostrophe within: how names look. Underscores and digits are for code.
+_WORD = r"[^\W\d_](?:[\w'’.\-]*\w)?"
+
+_FOREIGN = re.compile(
+    f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<quoted>{_QUOTED})"
+    rf"|(?P<value>(?<=[=])[^\s,;()\[\]{{}}'\"]+)|(?P<phone>{_PHONE})|(?P<word>{_WORD})"
+)
+
+#: Words with a capital that errors are made of, in lower case; any other is taken for a name.
+_USUAL = frozenset(
+    """
+    a an and access actor after all api argument arguments attempt bad base before body boom broken cannot channel class
+    client code command connection could data database decode delete delivery did does dns eof errno error errors exception
+    exceeded expected expecting extra failed false file for from get got had has have host http https id if import in index
+    insufficient integer internal invalid io is it its job json key kind lease limit line list lock lost mail max maximum memory
+    message min missing name network no none not null object of ok on only operation option out patch payload permanent
+    permission pipe please poison port post process property proxy provider put queue rate read recipient refused request
+    required response result retry server service simulated sms smtp some sql ssl started state status string temporary
+    temporarily the there this thread time timed timeout tls to token too transient true try type unable unauthorized
+    unavailable unexpected unhandled unknown unprocessable unreachable unsupported url user utc value was when while worker write wrong you
+    """.split()
+)
+_CODE = re.compile(r"[A-Za-z]*(?:Error|Exception|Exceeded|Warning|Type|Interrupt|Timeout)|[a-z0-9.\-]+")
+
+
+def clean(text: str) -> str:
+    """``text`` with what cannot be stored replaced by U+FFFD."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
+def redact_contacts(text: str) -> str:
+    """``text`` without e-mail addresses and telephone numbers; ids, dates and network addresses stay."""
+    return _CONTACTS.sub(_contact, text)
+
+
+def redact_foreign(text: str) -> str:
+    """``text`` without anything that may name somebody.
+
+    Contacts, quoted texts, values after ``=`` and words that look like names are replaced by ``[…]``: an exception's
+    text is written by whoever raised it, and often quotes what it was given.
+    """
+    return _FOREIGN.sub(_anything, text)
+
+
+def _contact(match: re.Match[str]) -> str:
+    if match.lastgroup == "email":
+        return "[email]"
+    if match.lastgroup == "phone":
+        return "[phone]"
+    return match.group()
+
+
+def _anything(match: re.Match[str]) -> str:
+    text = match.group()
+    if match.lastgroup == "word":
+        usual = text.lower() in _USUAL if text.isascii() else False
+        return text if usual or (text.isascii() and _CODE.fullmatch(text)) else "[…]"
+    if match.lastgroup in ("quoted", "value"):
+        return "[…]"
+    return _contact(match)
