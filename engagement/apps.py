@@ -12,8 +12,9 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare the queues, the checks, and who may see which workplace."""
-        from engagement import checks, scope  # noqa: F401, PLC0415  checks register on import
+        from engagement import checks, roles, scope  # noqa: F401, PLC0415  checks register on import
         from engagement.queues import register_queues  # noqa: PLC0415
 
         register_queues()
         scope.register()
+        roles.connect()

@@ -27,6 +27,14 @@ class WorkplaceScope:
             return tenant
         return name or tenant
 
+    def tenant_zone(self, tenant: str) -> str:
+        """The workplace's zone; UTC where it is none."""
+        try:
+            zone = Workplace.objects.filter(id=UUID(tenant)).values_list("timezone", flat=True).first()
+        except ValueError:
+            return "UTC"
+        return zone or "UTC"
+
 
 def register() -> None:
     """Answer for the clinic from now on."""
