@@ -48,7 +48,7 @@ def retrying(  # noqa: PLR0913  one field each
         )
 
 
-def failed(  # noqa: PLR0913  one field each
+def failed(
     queue: str,
     job: object,
     attempt: int,

@@ -19,7 +19,7 @@ _CONTACTS = re.compile(f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<phone>{_PHONE
 
 _QUOTED = r"'(?:[^'\\]|\\.){0,2000}'|\"(?:[^\"\\]|\\.){0,2000}\"|«[^»]{0,2000}»|“[^”]{0,2000}”|`[^`]{0,2000}`"
 #: A capital, a letter that is not ASCII, or an apostrophe within: how names look. Underscores and digits are for code.
-_WORD = r"[^\W\d_](?:[\w'’.\-]*\w)?"
+_WORD = r"[^\W\d_](?:[\w'\u2019.\-]*\w)?"
 
 _FOREIGN = re.compile(
     f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<quoted>{_QUOTED})"
@@ -29,16 +29,18 @@ _FOREIGN = re.compile(
 #: Words with a capital that errors are made of, in lower case; any other is taken for a name.
 _USUAL = frozenset(
     """
-    a an and access actor after all api argument arguments attempt bad base before body boom broken cannot channel class
-    client code command connection could data database decode delete delivery did does dns eof errno error errors exception
-    exceeded expected expecting extra failed false file for from get got had has have host http https id if import in index
-    insufficient integer internal invalid io is it its job json key kind lease limit line list lock lost mail max maximum memory
-    message min missing name network no none not null object of ok on only operation option out patch payload permanent
-    permission pipe please poison port post process property proxy provider put queue rate read recipient refused request
-    required response result retry server service simulated sms smtp some sql ssl started state status string temporary
-    temporarily the there this thread time timed timeout tls to token too transient true try type unable unauthorized
-    unavailable unexpected unhandled unknown unprocessable unreachable unsupported url user utc value was when while worker write wrong you
-    """.split()
+    a access actor after all an and api argument arguments attempt bad base before body boom broken cannot
+    channel class client code command connection could data database decode delete delivery did dns does eof
+    errno error errors exceeded exception expected expecting extra failed false file for from get got had has
+    have host http https id if import in index insufficient integer internal invalid io is it its job json key
+    kind lease limit line list lock lost mail max maximum memory message min missing name network no none not
+    null object of ok on only operation option out patch payload permanent permission pipe please poison port
+    post process property provider proxy put queue rate read recipient refused request required response result
+    retry server service simulated sms smtp some sql ssl started state status string temporarily temporary the
+    there this thread time timed timeout tls to token too transient true try type unable unauthorized
+    unavailable unexpected unhandled unknown unprocessable unreachable unsupported url user utc value was when
+    while worker write wrong you
+    """.split()  # noqa: SIM905  one line of 150 quoted words reads worse
 )
 _CODE = re.compile(r"[A-Za-z]*(?:Error|Exception|Exceeded|Warning|Type|Interrupt|Timeout)|[a-z0-9.\-]+")
 

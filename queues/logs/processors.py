@@ -3,13 +3,14 @@
 import logging
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 from queues.logs import context
 from queues.logs.patterns import clean, redact_foreign
 from queues.logs.redact import class_name, redact_text, safe_error, safe_traceback
 
-EventDict = dict[str, Any]
+EventDict = MutableMapping[str, Any]
 
 #: What would break a line, or reorder it for its reader: controls, line separators, marks of writing direction.
 _BREAKS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -23,8 +24,8 @@ _VALUE_LIMIT = 20_000
 class SafeArguments(logging.Filter):
     """Takes arguments and exceptions out of other libraries' records before their text is made.
 
-    Dramatiq names a message by its actor and all its arguments, and prints exceptions; of a message its actor and id are
-    kept, of an exception its class and safe text.
+    Dramatiq names a message by its actor and all its arguments, and prints exceptions; of a message its actor and id
+    are kept, of an exception its class and safe text.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:

@@ -36,8 +36,8 @@ def redact_text(text: str) -> str:
 def safe_error(exc: BaseException) -> tuple[str, str]:
     """Class and text of an error, fit to be stored and shown: at most 200 and 2,000 characters.
 
-    An error of a database keeps only its code and the constraint's name, since its text holds the row's values. Texts of
-    errors that this project does not write lose what looks like a name.
+    An error of a database keeps only its code and the constraint's name, since its text holds the row's values. Texts
+    of errors that this project does not write lose what looks like a name.
     """
     return class_name(exc), _text(exc)
 
