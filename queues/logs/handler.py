@@ -10,8 +10,8 @@ STDERR = 2
 class LineHandler(logging.Handler):
     """One ``write`` a line, straight to the file descriptor.
 
-    Dramatiq replaces ``sys.stderr`` of a worker by a pipe to its master, and a worker whose master was killed must still
-    be able to work: so the descriptor itself is used, and an error in writing a log line is nobody's error.
+    Dramatiq replaces ``sys.stderr`` of a worker by a pipe to its master, and a worker whose master was killed must
+    still be able to work: so the descriptor itself is used, and an error in writing a log line is nobody's error.
     """
 
     def __init__(self, fd: int = STDERR) -> None:

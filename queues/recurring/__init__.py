@@ -1,0 +1,1 @@
+"""Recurring jobs: cron expressions, the ticks they make, and the scheduler that fires them."""
