@@ -21,19 +21,18 @@ class WorkplaceScope:
 
     def tenant_label(self, tenant: str) -> str:
         """The workplace's name; the tenant itself where it is none."""
-        try:
-            name = Workplace.objects.filter(id=UUID(tenant)).values_list("name", flat=True).first()
-        except ValueError:
-            return tenant
-        return name or tenant
+        return _column(tenant, "name") or tenant
 
     def tenant_zone(self, tenant: str) -> str:
-        """The workplace's zone; UTC where it is none."""
-        try:
-            zone = Workplace.objects.filter(id=UUID(tenant)).values_list("timezone", flat=True).first()
-        except ValueError:
-            return "UTC"
-        return zone or "UTC"
+        """The zone that the workplace lives in; UTC where it is none."""
+        return _column(tenant, "timezone") or "UTC"
+
+
+def _column(tenant: str, name: str) -> str | None:
+    try:
+        return Workplace.objects.filter(id=UUID(tenant)).values_list(name, flat=True).first()
+    except ValueError:
+        return None
 
 
 def register() -> None:

@@ -1,0 +1,1 @@
+"""Channels: one adapter for each way out, all behind one interface."""
