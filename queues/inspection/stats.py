@@ -63,17 +63,13 @@ class QueueStats:
         )
 
 
-def get_queue_stats(
-    queue: object, tenant: str | None = None, *, tenants: frozenset[str] | None = None
-) -> QueueStats:
+def get_queue_stats(queue: object, tenant: str | None = None, *, tenants: frozenset[str] | None = None) -> QueueStats:
     """The counts of one queue, or of one tenant in it. One statement. Raises ``UnknownQueue``."""
     name = str(registry.get(queue).name)
     return stats_of([name], tenant, tenants)[name]
 
 
-def get_all_queue_stats(
-    tenant: str | None = None, *, tenants: frozenset[str] | None = None
-) -> dict[str, QueueStats]:
+def get_all_queue_stats(tenant: str | None = None, *, tenants: frozenset[str] | None = None) -> dict[str, QueueStats]:
     """The counts of every queue by its name, those of plain actors too. Two statements, however many queues."""
     return stats_of(all_names(), tenant, tenants)
 
