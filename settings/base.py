@@ -5,6 +5,8 @@ from typing import Any
 
 import django_stubs_ext
 
+from monitoring.look import LOOK
+
 # Lets `ModelAdmin[Job]` and `CharField[str, str]`, which strict typing wants, be written at run time too.
 django_stubs_ext.monkeypatch()
 
@@ -12,7 +14,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 INSTALLED_APPS = [
     "monitoring.apps.MonitoringConfig",
-    "unfold",
+    # The theme without a site of its own.
+    "unfold.apps.BasicAppConfig",
     # Django's admin with our site.
     "monitoring.apps.SiteConfig",
     "django.contrib.auth",
@@ -109,7 +112,9 @@ DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_IGNORED_MODULES = ["django_dramatiq.tasks"]
 
 # Until the broker exists.
-if "LedgerBroker" not in (BASE_DIR / "queues/broker/__init__.py").read_text():
+try:
+    from queues.broker import LedgerBroker, middleware
+except Exception:  # noqa: BLE001
     DRAMATIQ_BROKER = {"BROKER": "dramatiq.brokers.stub.StubBroker", "OPTIONS": {}, "MIDDLEWARE": []}
 if not all((BASE_DIR / "engagement" / name).exists() for name in ("checks.py", "scope.py", "models/__init__.py")):
     INSTALLED_APPS.remove("engagement")

@@ -8,10 +8,12 @@ import sys
 import time
 from pathlib import Path
 
-from settings.embedded.places import Places, Services, open_lock, read_services, try_lock
+from settings.embedded.places import Places, Services, open_lock, read_services, signer, try_lock
 
 #: How long a first start may take on a slow machine, seconds.
 START_TIMEOUT_S = 60.0
+#: Keepers that may end before their servers answer, until we give up.
+MOST_STARTS = 5
 #: Pause between two looks, seconds.
 POLL_S = 0.005
 
@@ -38,27 +40,28 @@ def attach(local_dir: Path) -> Services:
     Raises ServersUnavailable when they cannot be started.
     """
     places = Places(local_dir)
-    _prepare(places)
     if local_dir not in _held:
-        users = open_lock(places.users_lock)
+        users = _open_users_lock(places)
         # Waits only while a keeper without users is stopping.
         fcntl.flock(users, fcntl.LOCK_SH)
         _held[local_dir] = users
     deadline = time.monotonic() + START_TIMEOUT_S
-    while time.monotonic() < deadline:
+    starts = 0
+    while time.monotonic() < deadline and starts <= MOST_STARTS:
         services = running(local_dir)
         if services is not None:
             return services
         if not _is_kept(places):
             _start_keeper(places)
+            starts += 1
         time.sleep(POLL_S)
-    raise ServersUnavailable(places, f"did not answer within {START_TIMEOUT_S:.0f} s")
+    raise ServersUnavailable(places, f"did not answer ({starts} starts within {START_TIMEOUT_S:.0f} s)")
 
 
 def running(local_dir: Path) -> Services | None:
     """Return the servers if they run; starts nothing and counts as no user."""
     services = read_services(Places(local_dir))
-    return services if services is not None and services.alive else None
+    return services if services is not None and services.are_alive() else None
 
 
 def release(local_dir: Path) -> None:
@@ -73,21 +76,26 @@ def stop(local_dir: Path, timeout_s: float = 30.0) -> bool:
 
     Raises ServersUnavailable when they still run after `timeout_s`.
     """
-    services = read_services(Places(local_dir))
-    if services is None or not services.keeper.alive:
+    places = Places(local_dir)
+    keeper = signer(places.keeper_lock)
+    if keeper is None:
         return False
-    os.kill(services.keeper.pid, signal.SIGTERM)
+    os.kill(keeper.pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if not (services.keeper.alive or services.postgres.alive or services.valkey.alive):
-            return True
+    while keeper.is_alive():
+        if time.monotonic() > deadline:
+            raise ServersUnavailable(places, f"did not stop within {timeout_s:.0f} s")
         time.sleep(POLL_S)
-    raise ServersUnavailable(Places(local_dir), f"did not stop within {timeout_s:.0f} s")
+    return True
 
 
-def _prepare(places: Places) -> None:
-    if not places.root.is_dir():
-        places.root.mkdir(mode=0o755, parents=True, exist_ok=True)
+def _open_users_lock(places: Places) -> int:
+    try:
+        places.root.mkdir(parents=True, exist_ok=True)
+        return open_lock(places.users_lock)
+    except OSError as error:
+        reason = f"cannot be kept in {places.root}: user {os.geteuid()} cannot write there ({error.strerror})"
+        raise ServersUnavailable(places, reason) from None
 
 
 def _is_kept(places: Places) -> bool:

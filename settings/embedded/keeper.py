@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from settings.embedded.launch import check_platform
-from settings.embedded.places import Places, Process, Services, open_lock, process, try_lock, write_services
+from settings.embedded.places import Places, Process, Services, open_lock, process, sign, try_lock, write_services
 from settings.embedded.postgres import Postgres
 from settings.embedded.valkey import Valkey
 
@@ -131,7 +131,12 @@ def say(text: str) -> None:
 def main(root: Path) -> None:
     """Take the lock, detach and keep; return at once when somebody else has it."""
     check_platform()
+    os.umask(0o077)
+    # Whoever started us may have blocked signals; we and the servers must not inherit that.
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
     places = Places(root)
+    Postgres(root).find_programs()
+    Valkey(root).find_program()
     lock = open_lock(places.keeper_lock)
     for _ in range(20):
         # A client that looks whether the lock is held has it for an instant.
@@ -143,6 +148,7 @@ def main(root: Path) -> None:
     if os.fork() != 0:
         # The lock lives on in the child; the caller may go on.
         os._exit(0)
+    sign(lock, _known(os.getpid()))
     try:
         Keeper(places).run()
     except Exception as error:  # noqa: BLE001  (its only reader is the log)

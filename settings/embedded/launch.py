@@ -85,6 +85,15 @@ def give_to_server(folder: Path) -> None:
         shutil.chown(folder, "nobody", nobody_group())
 
 
+def check_owner(folder: Path) -> None:
+    """Raise RuntimeError for a folder that another user's servers made."""
+    import pwd  # noqa: PLC0415  (as above)
+
+    wanted = pwd.getpwnam("nobody").pw_uid if as_root() else os.geteuid()
+    if folder.stat().st_uid != wanted:
+        raise RuntimeError(f"{folder} was made by another user; remove {folder.parent} or set LOCAL_DIR to another.")
+
+
 def check_platform() -> None:
     """Raise MissingProgram where the embedded servers cannot be used."""
     if sys.platform != "linux":

