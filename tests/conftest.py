@@ -1,6 +1,8 @@
 """Servers, databases and guards that every test relies on."""
 
+import contextlib
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +13,9 @@ import redis
 from django.conf import settings
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
+
+from settings.embedded import client
+from settings.embedded.places import Services
 
 # Playwright keeps an event loop running in the test's thread, which Django takes for asynchronous code.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -65,6 +70,23 @@ def process_environment(transactional_db: None, redis_url: str) -> dict[str, str
         "QUEUE_KEY_PREFIX": settings.QUEUES.key_prefix,
         "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
     }
+
+
+@pytest.fixture
+def own_servers(tmp_path: Path) -> Iterator[Services]:
+    """Return a PostgreSQL and a Valkey of this test's own, to be stopped, frozen, emptied or filled up.
+
+    Their keeper starts again within 0.3 s what is killed; stop the keeper itself (SIGSTOP) to keep a server down,
+    and let it go on (SIGCONT) to bring the server back at the same address.
+    """
+    folder = tmp_path / "servers"
+    services = client.attach(folder)
+    yield services
+    for process in (services.keeper, services.valkey, services.postgres):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGCONT)
+    client.release(folder)
+    client.stop(folder)
 
 
 def _database_url(name: str) -> str:
