@@ -11,10 +11,13 @@ class EngagementConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Declare the queues, the checks, and who may see which workplace."""
-        from engagement import checks, roles, scope  # noqa: F401, PLC0415  checks register on import
+        """Declare the queues, the checks, and who may see which workplace; hear of failed jobs."""
+        from engagement import checks, recurrences, roles, scope  # noqa: F401, PLC0415  checks register on import
         from engagement.queues import register_queues  # noqa: PLC0415
+        from engagement.services import failures  # noqa: PLC0415
 
         register_queues()
+        recurrences.register()
         scope.register()
         roles.connect()
+        failures.connect()

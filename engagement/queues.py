@@ -102,6 +102,17 @@ DEFAULTS = (
     ),
 )
 
+#: Not one of the clinic's: keeps its tables tidy (see :func:`engagement.actors.clinic_upkeep`).
+UPKEEP = QueueConfig(
+    name="clinic-upkeep",
+    actor="clinic_upkeep",
+    schedule="*/5 * * * *",
+    priority=JobPriority.LOW,
+    concurrency=1,
+    global_concurrency=1,
+    system=True,
+)
+
 #: Parts of a declaration that are what the queue is, not how it is tuned.
 _FIXED = {"name", "schema", "actor", "tenant", "subjects", "system"}
 _TUNABLE = {field.name for field in fields(QueueConfig)} - _FIXED
@@ -139,6 +150,6 @@ def queue_configs(overrides: Mapping[str, Mapping[str, Any]] | None = None) -> d
 def register_queues() -> dict[QueueName, QueueConfig]:
     """Declare the queues; saying it twice is harmless."""
     configs = queue_configs()
-    for config in configs.values():
+    for config in (*configs.values(), UPKEEP):
         registry.register(config)
     return configs

@@ -11,7 +11,7 @@ from engagement.terms import TELEPHONE_SYSTEMS, ContactSystem, ContactUse
 
 
 class ContactPoint(ClinicModel):
-    """An address or a number; written through :mod:`engagement.services.contacts`, which brings it into its one form."""
+    """An address or a number; :mod:`engagement.services.contacts` brings it into its one form."""
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contacts")
     system = choice(ContactSystem)

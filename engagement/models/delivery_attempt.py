@@ -36,5 +36,3 @@ class DeliveryAttempt(ClinicModel):
 
     def __str__(self) -> str:
         return f"Attempt {self.number} ({self.outcome or 'no answer'})"
-
-

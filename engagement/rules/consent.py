@@ -41,7 +41,5 @@ def refusal(
     if not decisions:
         return None if channel in default_permit else SkipReason.NO_CONSENT
     newest = max(consent.decided_at for consent in decisions)
-    denied = any(
-        consent.decision == ConsentDecision.DENY for consent in decisions if consent.decided_at == newest
-    )
+    denied = any(consent.decision == ConsentDecision.DENY for consent in decisions if consent.decided_at == newest)
     return SkipReason.OPTED_OUT if denied else None

@@ -50,8 +50,7 @@ def candidates(contacts: Iterable[ContactT], channel: Channel) -> list[ContactT]
         own = [
             contact
             for contact in known
-            if contact.system == ContactSystem.PHONE
-            and contact.use in (ContactUse.MOBILE, ContactUse.OLD)
+            if contact.system == ContactSystem.PHONE and contact.use in (ContactUse.MOBILE, ContactUse.OLD)
         ]
     return sorted(own, key=lambda contact: (contact.rank, str(contact.id)))
 

@@ -18,9 +18,7 @@ def due_time(start: datetime, reminder_type: ReminderType) -> datetime:
     return start.astimezone(UTC) - BEFORE_START[reminder_type]
 
 
-def due_after(
-    start: datetime, since: datetime, types: Iterable[ReminderType]
-) -> list[tuple[ReminderType, datetime]]:
+def due_after(start: datetime, since: datetime, types: Iterable[ReminderType]) -> list[tuple[ReminderType, datetime]]:
     """The reminders to plan for a visit at ``start`` that was booked or moved at ``since``: those still ahead."""
     due = ((reminder_type, due_time(start, reminder_type)) for reminder_type in types)
     return sorted((pair for pair in due if pair[1] > since), key=lambda pair: pair[1])

@@ -11,9 +11,18 @@ from engagement.rules.due_times import BEFORE_START, due_after, due_time
 from engagement.rules.local_time import day_bounds
 from engagement.terms import ReminderType
 
-ZONES = ("America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo", "Asia/Kathmandu", "America/Santiago")
+ZONES = (
+    "America/New_York",
+    "Europe/Berlin",
+    "Australia/Lord_Howe",
+    "Africa/Cairo",
+    "Asia/Kathmandu",
+    "America/Santiago",
+)
 starts = st.datetimes(
-    datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.sampled_from([ZoneInfo(name) for name in ZONES])  # noqa: DTZ001
+    datetime(2026, 1, 1),
+    datetime(2027, 1, 1),
+    timezones=st.sampled_from([ZoneInfo(name) for name in ZONES]),
 )
 
 

@@ -27,8 +27,17 @@ minutes = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(  # noqa:
 )
 #: The nights around 2026's changes of the clock, so that most examples hit one.
 changes = st.sampled_from(
-    [datetime(2026, 3, 8), datetime(2026, 3, 29), datetime(2026, 4, 4), datetime(2026, 4, 24), datetime(2026, 9, 6),  # noqa: DTZ001
-     datetime(2026, 10, 3), datetime(2026, 10, 25), datetime(2026, 10, 29), datetime(2026, 11, 1)]  # noqa: DTZ001
+    [
+        datetime(2026, 3, 8),
+        datetime(2026, 3, 29),
+        datetime(2026, 4, 4),
+        datetime(2026, 4, 24),
+        datetime(2026, 9, 6),  # noqa: DTZ001
+        datetime(2026, 10, 3),
+        datetime(2026, 10, 25),
+        datetime(2026, 10, 29),
+        datetime(2026, 11, 1),
+    ]
 ).flatmap(lambda day: st.integers(-1440, 2880).map(lambda ahead: day.replace(tzinfo=UTC) + timedelta(minutes=ahead)))
 quarters = st.integers(0, 95).map(lambda number: time(number // 4, number % 4 * 15))
 windows = st.builds(SendingWindow, opens=quarters, closes=quarters)

@@ -22,7 +22,9 @@ def clock(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-06-{text}").replace(tzinfo=BERLIN)
 
 
-def occasion(kind: ReminderType, start: datetime, *, quiet: bool = True, deferred_to: datetime | None = None) -> Occasion:
+def occasion(
+    kind: ReminderType, start: datetime, *, quiet: bool = True, deferred_to: datetime | None = None
+) -> Occasion:
     window = SendingWindow() if quiet else None
     return Occasion(start, due_time(start, kind), TIMING[kind], BERLIN, window, deferred_to)
 

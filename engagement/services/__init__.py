@@ -1,0 +1,1 @@
+"""The clinic's services: each decides, writes and returns. None knows Dramatiq."""

@@ -1,0 +1,1 @@
+"""Sending a reminder, step by step; :func:`engagement.services.sending.reminder.send_reminder` is the whole."""
