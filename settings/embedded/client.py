@@ -77,16 +77,22 @@ def stop(local_dir: Path, timeout_s: float = 30.0) -> bool:
     Raises ServersUnavailable when they still run after `timeout_s`.
     """
     places = Places(local_dir)
-    keeper = signer(places.keeper_lock)
-    if keeper is None:
-        return False
-    os.kill(keeper.pid, signal.SIGTERM)
     deadline = time.monotonic() + timeout_s
-    while keeper.is_alive():
+    services, keeper = read_services(places), signer(places.keeper_lock)
+    while keeper is None and places.keeper_lock.exists() and _is_kept(places) and time.monotonic() < deadline:
+        # One has just been killed, and the next has not signed yet.
+        time.sleep(POLL_S)
+        keeper = signer(places.keeper_lock)
+    if keeper is not None:
+        os.kill(keeper.pid, signal.SIGTERM)
+    # Without a keeper the kernel has told its servers to end; they may not have done so yet.
+    known = [keeper] if services is None else [keeper, services.postgres, services.valkey]
+    ending = [one for one in known if one is not None and one.is_alive()]
+    while any(one.is_alive() for one in ending):
         if time.monotonic() > deadline:
             raise ServersUnavailable(places, f"did not stop within {timeout_s:.0f} s")
         time.sleep(POLL_S)
-    return True
+    return bool(ending)
 
 
 def _open_users_lock(places: Places) -> int:

@@ -1,7 +1,8 @@
 """The keeper: one detached process per local folder that owns the servers as long as anybody uses them.
 
 Ownership is a lock that the kernel frees when its process dies, so a killed keeper leaves no trace: its servers get
-a signal from the kernel, and the next user starts another keeper. Run as `python -m settings.embedded.keeper FOLDER`.
+a signal from the kernel, and its parent, which does nothing else, starts another keeper; if that was killed too, the
+next user does. Run as `python -m settings.embedded.keeper FOLDER`.
 """
 
 import fcntl
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from settings.embedded.launch import check_platform
 from settings.embedded.places import Places, Process, Services, open_lock, process, sign, try_lock, write_services
@@ -148,12 +150,25 @@ def main(root: Path) -> None:
     if os.fork() != 0:
         # The lock lives on in the child; the caller may go on.
         os._exit(0)
+    while True:
+        keeper = os.fork()
+        if keeper == 0:
+            keep(places, lock)
+        if not os.WIFSIGNALED(os.waitpid(keeper, 0)[1]):
+            return
+        # Killed: those who use the servers now would wait for ever for somebody new to start another keeper.
+        say(f"keeper {keeper} was killed; another takes its place")
+
+
+def keep(places: Places, lock: int) -> NoReturn:
+    """Be the keeper, and end the process."""
     sign(lock, _known(os.getpid()))
     try:
         Keeper(places).run()
     except Exception as error:  # noqa: BLE001  (its only reader is the log)
         say(f"{type(error).__name__}: {error}")
-        sys.exit(1)
+        os._exit(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,19 @@ def test_a_killed_keeper_takes_its_servers_along_and_is_replaced_with_all_data(l
     assert _eventually(_all_gone(before.postgres, before.valkey))
 
 
+def test_after_the_kill_of_a_keeper_running_users_get_their_servers_back_by_themselves(local_dir: Path) -> None:
+    # Given a user that is connected, and nobody new who would start anything
+    before = client.attach(local_dir)
+    _write(before, "kept")
+
+    # When the keeper is killed
+    os.kill(before.keeper.pid, signal.SIGKILL)
+
+    # Then another has the servers running at the same addresses
+    assert _eventually(lambda: (now := client.running(local_dir)) is not None and now.keeper != before.keeper)
+    assert _read(before) == (["kept"], ["kept"])
+
+
 @pytest.mark.parametrize("name", ["postgres", "valkey"])
 def test_a_killed_server_is_started_again_by_its_keeper(local_dir: Path, name: str) -> None:
     # Given running servers with data
