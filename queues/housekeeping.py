@@ -70,8 +70,10 @@ class Housekeeping:
     def _fold(_now: float) -> None:
         fold_all()
 
-    def _roll_up(self, now: float) -> None:
-        self._rollup.step(now)
+    def _roll_up(self, now: float) -> float | None:
+        began = time.monotonic()
+        behind = self._rollup.step(now)
+        return time.monotonic() - began if behind else None
 
     def _prune(self, _now: float) -> float | None:
         began = time.monotonic()

@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -23,9 +24,9 @@ CURRENT_EVERY_S = 15.0
 #: … and it may take this share of the leader's time.
 CURRENT_SHARE = 0.05
 #: Time that one step may spend on minutes missed while nobody led, seconds.
-BUDGET_S = 0.5
-#: How far back such minutes are computed.
-CATCH_UP = timedelta(hours=24)
+BUDGET_S = 0.2
+#: How far back such minutes are computed, hours.
+CATCH_UP_HOURS = 24
 
 ENDED = """
 SELECT queue, tenant, state,
@@ -69,7 +70,7 @@ SELECT clock_timestamp(), greatest(
     coalesce((SELECT max(minute) FROM queues_jobrollup),
              (SELECT date_trunc('minute', min(finished_at)) FROM queues_job WHERE finished_at IS NOT NULL),
              date_trunc('minute', clock_timestamp())),
-    date_trunc('minute', clock_timestamp()) - %s)
+    date_trunc('minute', clock_timestamp()) - make_interval(hours => %s))
 """
 
 
@@ -86,7 +87,7 @@ class _Minute:
 
 def compute(minute: datetime) -> int:
     """Compute one minute, for every queue and every tenant in it; return how many rows were written."""
-    span = {"start": minute, "end": minute + MINUTE, "bounds": list(histogram.BOUNDS)}
+    span: dict[str, Any] = {"start": minute, "end": minute + MINUTE, "bounds": list(histogram.BOUNDS)}
     minutes: defaultdict[tuple[str, str], _Minute] = defaultdict(_Minute)
     with connection.cursor() as cursor:
         cursor.execute(ENDED, span)
@@ -118,13 +119,16 @@ class Rollup:
         self._next: datetime | None = None
         self._current_due = 0.0
 
-    def step(self, now: float) -> None:
-        """Compute the minutes that have closed, and the current one if it is due. ``now`` is monotonic, seconds."""
+    def step(self, now: float) -> bool:
+        """Compute the minutes that have closed, and the current one if it is due. ``now`` is monotonic, seconds.
+
+        Return whether closed minutes are left for a next step.
+        """
         with connection.cursor() as cursor:
-            cursor.execute(CLOCK, [CATCH_UP])
+            cursor.execute(CLOCK, [CATCH_UP_HOURS])
             clock, oldest = cursor.fetchone() or (None, None)
         if clock is None or oldest is None:
-            return
+            return False
         minute = self._next or oldest
         deadline = time.monotonic() + BUDGET_S
         while minute + MINUTE + GRACE <= clock and time.monotonic() < deadline:
@@ -132,7 +136,9 @@ class Rollup:
             minute += MINUTE
         self._next = minute
         current = clock.replace(second=0, microsecond=0)
-        if now >= self._current_due and minute >= current - MINUTE:
+        behind = minute < current - MINUTE
+        if now >= self._current_due and not behind:
             began = time.monotonic()
             compute(current)
             self._current_due = now + max(CURRENT_EVERY_S, (time.monotonic() - began) / CURRENT_SHARE)
+        return behind
