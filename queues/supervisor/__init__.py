@@ -1,0 +1,1 @@
+"""Starts named processes, keeps them running, stops them all; nothing outlives it."""
