@@ -77,22 +77,25 @@ def stop(local_dir: Path, timeout_s: float = 30.0) -> bool:
     Raises ServersUnavailable when they still run after `timeout_s`.
     """
     places = Places(local_dir)
+    if not places.root.exists():
+        return False
     deadline = time.monotonic() + timeout_s
-    services, keeper = read_services(places), signer(places.keeper_lock)
-    while keeper is None and places.keeper_lock.exists() and _is_kept(places) and time.monotonic() < deadline:
-        # One has just been killed, and the next has not signed yet.
-        time.sleep(POLL_S)
-        keeper = signer(places.keeper_lock)
-    if keeper is not None:
-        os.kill(keeper.pid, signal.SIGTERM)
+    services = read_services(places)
     # Without a keeper the kernel has told its servers to end; they may not have done so yet.
-    known = [keeper] if services is None else [keeper, services.postgres, services.valkey]
-    ending = [one for one in known if one is not None and one.is_alive()]
-    while any(one.is_alive() for one in ending):
+    ending = [] if services is None else [one for one in (services.postgres, services.valkey) if one.is_alive()]
+    ran = bool(ending)
+    asked = None
+    while _is_kept(places) or any(one.is_alive() for one in ending):
+        ran = True
+        # More than one may have to be asked: a killed one is replaced.
+        keeper = signer(places.keeper_lock)
+        if keeper is not None and keeper != asked:
+            os.kill(keeper.pid, signal.SIGTERM)
+            asked = keeper
         if time.monotonic() > deadline:
             raise ServersUnavailable(places, f"did not stop within {timeout_s:.0f} s")
         time.sleep(POLL_S)
-    return bool(ending)
+    return ran
 
 
 def _open_users_lock(places: Places) -> int:

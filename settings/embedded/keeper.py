@@ -44,10 +44,11 @@ class Keeper:
         self.urls: dict[str, str] = {}
         self.stopping = False
 
-    def run(self) -> None:
-        """Keep the servers until nobody uses them or somebody asks to stop."""
+    def run(self, lock: int) -> None:
+        """Sign the lock and keep the servers until nobody uses them or somebody asks to stop."""
         for asked in (signal.SIGTERM, signal.SIGINT):
             signal.signal(asked, self._ask_to_stop)
+        sign(lock, _known(os.getpid()))
         users = open_lock(self.places.users_lock)
         try:
             self.places.services.unlink(missing_ok=True)
@@ -162,9 +163,8 @@ def main(root: Path) -> None:
 
 def keep(places: Places, lock: int) -> NoReturn:
     """Be the keeper, and end the process."""
-    sign(lock, _known(os.getpid()))
     try:
-        Keeper(places).run()
+        Keeper(places).run(lock)
     except Exception as error:  # noqa: BLE001  (its only reader is the log)
         say(f"{type(error).__name__}: {error}")
         os._exit(1)
