@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
 from engagement.reasons import SkipReason
@@ -29,17 +29,19 @@ class Reachable(Protocol):
         """1 is tried first."""
 
     @property
+    def value(self) -> str:
+        """The address or number."""
+
+    @property
     def invalid_at(self) -> datetime | None:
         """Since when it is known not to work."""
 
-
-ContactT = TypeVar("ContactT", bound=Reachable)
 
 #: Channels that a mobile telephone serves too.
 _BY_MOBILE = (Channel.SMS, Channel.WHATSAPP)
 
 
-def candidates(contacts: Iterable[ContactT], channel: Channel) -> list[ContactT]:
+def candidates(contacts: Iterable[Reachable], channel: Channel) -> list[Reachable]:
     """The contacts for a channel, usable or not, best first.
 
     A mobile ``phone`` serves sms and whatsapp, unless the patient has a contact for that channel of its own.
@@ -55,7 +57,7 @@ def candidates(contacts: Iterable[ContactT], channel: Channel) -> list[ContactT]
     return sorted(own, key=lambda contact: (contact.rank, str(contact.id)))
 
 
-def usable(contacts: Iterable[ContactT], channel: Channel) -> list[ContactT] | SkipReason:
+def usable(contacts: Iterable[Reachable], channel: Channel) -> list[Reachable] | SkipReason:
     """The contacts that may be used for a channel, best first, or why there is none."""
     all_of_them = candidates(contacts, channel)
     if not all_of_them:

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic
 
 from engagement.reasons import SkipReason
 from engagement.rules.consent import Decided, refusal
-from engagement.rules.contacts import ContactT, usable
+from engagement.rules.contacts import Reachable, usable
 from engagement.rules.sending_time import Later, Never, Occasion, is_late, send_or_wait
 from engagement.terms import Channel, ReminderKind
 
@@ -24,7 +23,7 @@ class ReminderFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelFacts(Generic[ContactT]):
+class ChannelFacts:
     """What the gates of one of its channels look at."""
 
     channel: Channel
@@ -32,7 +31,7 @@ class ChannelFacts(Generic[ContactT]):
     occasion: Occasion
     #: Somebody has put the workplace's channel on hold.
     held: bool
-    contacts: Sequence[ContactT]
+    contacts: Sequence[Reachable]
     consents: Sequence[Decided]
     default_permit: Collection[Channel]
     #: Messages of this kind that may have reached the patient today, and how many may.
@@ -41,10 +40,10 @@ class ChannelFacts(Generic[ContactT]):
 
 
 @dataclass(frozen=True, slots=True)
-class Open(Generic[ContactT]):
+class Open:
     """Send it to the first of these contacts."""
 
-    contacts: list[ContactT]
+    contacts: list[Reachable]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def reminder_gate(facts: ReminderFacts) -> SkipReason | None:
     return None
 
 
-def channel_gate(facts: ChannelFacts[ContactT], now: datetime) -> Open[ContactT] | Later | Closed:
+def channel_gate(facts: ChannelFacts, now: datetime) -> Open | Later | Closed:
     """Whether, when and to whom it may go out on one channel. Lateness is the channel's, for each has its own time."""
     if is_late(facts.occasion, now):
         return Closed(SkipReason.CHANNEL_ON_HOLD if facts.held else SkipReason.LATE)

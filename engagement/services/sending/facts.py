@@ -1,8 +1,9 @@
 """Reading what the gates look at."""
 
 from datetime import datetime
+from uuid import UUID
 
-from engagement.models import Appointment, ContactPoint, Delivery, Patient, Reminder
+from engagement.models import Appointment, Delivery, Patient, Reminder
 from engagement.reasons import SkipReason
 from engagement.rules.gates import ChannelFacts, ReminderFacts, reminder_gate
 from engagement.rules.local_time import day_bounds
@@ -17,7 +18,7 @@ from engagement.terms import (
 )
 
 
-def locked_reminder(reminder_id: object) -> Reminder:
+def locked_reminder(reminder_id: UUID) -> Reminder:
     """A reminder with what it is about, in the current transaction, held in the order appointment, patient, reminder.
 
     The appointment's lock is the one that booking takes: between the gates and the claim nobody moves or cancels it.
@@ -60,7 +61,7 @@ def reminder_closed(reminder: Reminder) -> SkipReason | None:
 
 def channel_facts(
     reminder: Reminder, channel: Channel, deferred_to: datetime | None, now: datetime, *, held: bool
-) -> ChannelFacts[ContactPoint]:
+) -> ChannelFacts:
     """What the gates of one channel look at, for a reminder that is not closed."""
     patient, policy, kind = reminder.patient, reminder.workplace.policy, ReminderKind(reminder.kind)
     start = appointment_of(reminder).start

@@ -8,7 +8,7 @@ from django.db import transaction
 from engagement.channels.interface import Message
 from engagement.conf import engagement_settings
 from engagement.messages import appointment_message
-from engagement.models import ContactPoint, Delivery, DeliveryAttempt, Reminder
+from engagement.models import Delivery, DeliveryAttempt, Reminder
 from engagement.rules.gates import Closed, Open, channel_gate
 from engagement.rules.sending_time import Later
 from engagement.services import holds
@@ -76,7 +76,7 @@ def _defer(delivery: Delivery, later: Later, look: Look) -> Waits:
     return Waits(later.until, "quiet hours")
 
 
-def _claim(reminder: Reminder, delivery: Delivery, gate: Open[ContactPoint], look: Look, now: datetime) -> Claimed:
+def _claim(reminder: Reminder, delivery: Delivery, gate: Open, look: Look, now: datetime) -> Claimed:
     channel, contact, appointment = Channel(delivery.channel), gate.contacts[0], appointment_of(reminder)
     content = appointment_message(appointment, reminder.patient, reminder.workplace, channel)
     token = uuid4()
@@ -91,7 +91,7 @@ def _claim(reminder: Reminder, delivery: Delivery, gate: Open[ContactPoint], loo
         template_id=content.template_id,
         template_version=content.template_version,
     )
-    DeliveryAttempt.objects.create(delivery=delivery, number=number, contact=contact, started_at=now)
+    DeliveryAttempt.objects.create(delivery=delivery, number=number, contact_id=contact.id, started_at=now)
     message = Message(
         workplace_id=reminder.workplace_id,
         channel=channel,

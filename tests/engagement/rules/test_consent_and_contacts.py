@@ -34,6 +34,7 @@ class Contact:
     use: str = "mobile"
     rank: int = 1
     invalid_at: datetime | None = None
+    value: str = "somewhere"
     id: UUID = field(default_factory=uuid4)
 
 
