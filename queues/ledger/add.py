@@ -78,7 +78,8 @@ class Added:
 
 def insert(jobs: Sequence[NewJob]) -> list[Added]:
     """Insert rows in the current transaction and return those that were new; ids and open unique keys that are there
-    already are passed over."""
+    already are passed over.
+    """
     added: list[Added] = []
     for start in range(0, len(jobs), BATCH):
         part = jobs[start : start + BATCH]

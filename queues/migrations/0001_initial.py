@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.fields
 import django.db.models.functions.datetime
-import queues.ids
 from django.db import migrations, models
+
+import queues.ids
 
 
 class Migration(migrations.Migration):

@@ -66,9 +66,9 @@ ALTER TABLE queues_jobcount RESET (fillfactor);
 class Migration(migrations.Migration):
     """Triggers and storage parameters, each with its way back."""
 
-    dependencies = [("queues", "0001_initial")]  # noqa: RUF012  Django's own form
+    dependencies = [("queues", "0001_initial")]
 
-    operations = [  # noqa: RUF012
+    operations = [
         migrations.RunSQL(COUNTS, NO_COUNTS),
         migrations.RunSQL(AUDIT, NO_AUDIT),
         migrations.RunSQL(STORAGE, DEFAULT_STORAGE),

@@ -69,7 +69,8 @@ class OrderClient:
 
     def run(self, name: str, key: str, *args: object) -> Any:
         """Run a script of ``lua/``; raises redis-py's errors, never re-sends. ``RUN_ID`` among the arguments stands for
-        the server's, read after the connection is known to be up: after a failover the old one must not be passed."""
+        the server's, read after the connection is known to be up: after a failover the old one must not be passed.
+        """
         text, digest = source(name)
         connection = self._pool.get_connection()
         try:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 _MEMBER = re.compile(
-    rb"(\d{1,15})\|([0-3])\|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\|(.*)", re.S
+    rb"(\d{1,15})\|([0-3])\|([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\|(.*)", re.DOTALL
 )
 
 

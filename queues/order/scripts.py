@@ -72,7 +72,7 @@ def publish(client: OrderClient, queue: str, placed: Sequence[Placed]) -> int:
     return added
 
 
-def fetch(  # noqa: PLR0913  the script's own arguments
+def fetch(
     client: OrderClient, queue: str, token: str, count: int, *, lease_ms: int, not_after: int, alone: bool = False
 ) -> Fetched:
     """Ask for up to ``count`` members under ``token``; may be asked again with the same token."""

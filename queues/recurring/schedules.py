@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -56,20 +56,22 @@ def schedule_recurring_job(  # noqa: PLR0913  what a schedule consists of
     return row
 
 
-def list_recurring_jobs(queue: object | None = None, *, tenant: str | None = None) -> list[RecurringJob]:
-    """Recurring jobs of all queues or one, of all tenants or one, by queue and name."""
+def list_recurring_jobs(queue: object | None = None, *, tenants: Collection[str] | None = None) -> list[RecurringJob]:
+    """Recurring jobs of all queues or one, of all tenants or these, by queue and name."""
     rows = RecurringJob.objects.all()
     if queue is not None:
         rows = rows.filter(queue=registry.get(queue).name)
-    if tenant is not None:
-        rows = rows.filter(tenant=tenant)
+    if tenants is not None:
+        rows = rows.filter(tenant__in=list(tenants))
     return list(rows)
 
 
-def remove_recurring_job(queue: object, name: str, *, by: Any = None, reason: str = "") -> None:
+def remove_recurring_job(
+    queue: object, name: str, *, by: Any = None, reason: str = "", tenants: Collection[str] | None = None
+) -> None:
     """Remove a recurring job; its ticks and jobs stay on record. Raises :class:`RecurringJobNotFound`."""
     with transaction.atomic():
-        row = _locked(queue=registry.get(queue).name, name=name)
+        row = _locked(tenants, queue=registry.get(queue).name, name=name)
         audit.record(
             by, "remove", "recurring_job", row.pk, queue=row.queue, tenant=row.tenant, reason=reason,
             before=describe(row),
@@ -77,14 +79,21 @@ def remove_recurring_job(queue: object, name: str, *, by: Any = None, reason: st
         row.delete()
 
 
-def change_recurring_job(recurring_job_id: int, *, by: Any = None, reason: str = "", **changes: Any) -> RecurringJob:
+def change_recurring_job(
+    recurring_job_id: int,
+    *,
+    by: Any = None,
+    reason: str = "",
+    tenants: Collection[str] | None = None,
+    **changes: Any,
+) -> RecurringJob:
     """Change ``cron``, ``timezone``, ``data``, ``misfire``, ``priority`` or ``enabled``; takes effect within 2 s.
 
     Ticks that were due before and that no scheduler came to are recorded as missed. Once a person has changed it, the
     settings and code that made it leave it alone. Raises as :func:`schedule_recurring_job`.
     """
     with transaction.atomic():
-        row = _locked(pk=recurring_job_id)
+        row = _locked(tenants, pk=recurring_job_id)
         values = _checked(row.queue, changes)
         if not _differs(row, values):
             return row
@@ -105,14 +114,18 @@ def change_recurring_job(recurring_job_id: int, *, by: Any = None, reason: str =
     return row
 
 
-def enable_recurring_job(recurring_job_id: int, *, by: Any = None, reason: str = "") -> RecurringJob:
+def enable_recurring_job(
+    recurring_job_id: int, *, by: Any = None, reason: str = "", tenants: Collection[str] | None = None
+) -> RecurringJob:
     """Let it run again from its next tick on."""
-    return change_recurring_job(recurring_job_id, by=by, reason=reason, enabled=True)
+    return change_recurring_job(recurring_job_id, by=by, reason=reason, tenants=tenants, enabled=True)
 
 
-def disable_recurring_job(recurring_job_id: int, *, by: Any = None, reason: str = "") -> RecurringJob:
+def disable_recurring_job(
+    recurring_job_id: int, *, by: Any = None, reason: str = "", tenants: Collection[str] | None = None
+) -> RecurringJob:
     """Let it rest: no tick makes a job, and none of the time of rest is made up for."""
-    return change_recurring_job(recurring_job_id, by=by, reason=reason, enabled=False)
+    return change_recurring_job(recurring_job_id, by=by, reason=reason, tenants=tenants, enabled=False)
 
 
 def ensure(
@@ -178,8 +191,9 @@ def _default_name(values: Mapping[str, Any]) -> str:
     return f"{values['cron']} {values['timezone']} #{mark}"
 
 
-def _locked(**which: Any) -> RecurringJob:
-    row = RecurringJob.objects.select_for_update().filter(**which).first()
+def _locked(tenants: Collection[str] | None, **which: Any) -> RecurringJob:
+    rows = RecurringJob.objects.select_for_update().filter(**which)
+    row = (rows if tenants is None else rows.filter(tenant__in=list(tenants))).first()
     if row is None:
         raise RecurringJobNotFound(which.get("name", which.get("pk")))
     return row

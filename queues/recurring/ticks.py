@@ -1,5 +1,6 @@
 """A tick and its job: both or neither, once, and never for a schedule that was changed meanwhile."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -84,7 +85,7 @@ def fire(recurring_job_id: int, revision: int, scheduled_for: datetime) -> Fired
         return record(schedule, scheduled_for, "ran")
 
 
-def run_now(recurring_job_id: int, *, by: Any = None, reason: str = "") -> UUID:
+def run_now(recurring_job_id: int, *, by: Any = None, reason: str = "", tenants: Collection[str] | None = None) -> UUID:
     """Run a recurring job once, now, enabled or not; its tick is ``manual``. Returns the job's id.
 
     Raises :class:`RecurringJobNotFound`, or what adding the job raises.
@@ -94,6 +95,8 @@ def run_now(recurring_job_id: int, *, by: Any = None, reason: str = "") -> UUID:
         if schedule is None:
             raise RecurringJobNotFound(recurring_job_id)
         row = RecurringJob.objects.get(pk=recurring_job_id)
+        if tenants is not None and row.tenant not in tenants:
+            raise RecurringJobNotFound(recurring_job_id)
         job_id = adding.add(schedule.queue, schedule.data, schedule.now, schedule.priority)
         moment = schedule.now
         while not _insert(schedule.id, moment, "manual"):

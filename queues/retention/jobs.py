@@ -2,32 +2,32 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 
 from queues.retention.periods import Lane
 
 #: Jobs removed in one statement.
 BATCH = 1000
 
-#: Jobs that somebody works on (a retry, a look under lock) are left for the next time. Subjects are removed by their
-#: exact keys, which the job's row holds, so no index on the job of a subject is needed.
+#: Jobs that somebody works on (a retry, a look under lock) are left for the next time.
 PRUNE = """
 WITH due AS MATERIALIZED (
     SELECT id, finished_at FROM queues_job
     WHERE finished_at > %(after)s AND finished_at < clock_timestamp() - make_interval(secs => %(keep_s)s)
       AND state = %(state)s AND (queue = ANY (%(queues)s)) <> %(others)s
     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), gone AS (
-    DELETE FROM queues_job WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING id, subjects
-), subjects AS (
-    DELETE FROM queues_jobsubject WHERE (subject, job_id) IN (SELECT unnest(subjects), id FROM gone)
-), attempts AS (
-    DELETE FROM queues_jobattempt WHERE job_id IN (SELECT id FROM gone)
-), logs AS (
-    DELETE FROM queues_joblog WHERE job_id IN (SELECT id FROM gone)
 )
-SELECT (SELECT count(*) FROM gone), (SELECT max(finished_at) FROM due)
+DELETE FROM queues_job AS job USING due WHERE job.id = due.id RETURNING job.id, job.subjects, due.finished_at
 """
+
+#: What belonged to the jobs, by exact keys handed in as arrays: so the planner knows how many there are and goes by
+#: index (asked in one statement with the jobs, it reads all subjects once for each batch: 1,700 jobs/s, not 40,000).
+SUBJECTS = """
+DELETE FROM queues_jobsubject AS linked USING unnest(%s::text[], %s::uuid[]) AS gone (subject, job_id)
+WHERE linked.subject = gone.subject AND linked.job_id = gone.job_id
+"""
+ATTEMPTS = "DELETE FROM queues_jobattempt WHERE job_id = ANY (%s)"
+LOGS = "DELETE FROM queues_joblog WHERE job_id = ANY (%s)"
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -48,20 +48,24 @@ class JobPruner:
         now = datetime.now(UTC)
         if now - self._started.get(lane, BEGINNING) > self.START_OVER:
             self._after[lane], self._started[lane] = BEGINNING, now
-        with connection.cursor() as cursor:
-            cursor.execute(
-                PRUNE,
-                {
-                    "after": self._after[lane],
-                    "keep_s": lane.keep_s,
-                    "state": lane.state,
-                    "queues": list(lane.queues),
-                    "others": lane.others,
-                    "limit": self._batch,
-                },
-            )
-            gone, last = cursor.fetchone() or (0, None)
-        if last is not None:
-            # Others may have ended in the very same microsecond.
-            self._after[lane] = last - timedelta(microseconds=1)
-        return int(gone)
+        asked = {
+            "after": self._after[lane],
+            "keep_s": lane.keep_s,
+            "state": lane.state,
+            "queues": list(lane.queues),
+            "others": lane.others,
+            "limit": self._batch,
+        }
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(PRUNE, asked)
+            gone = cursor.fetchall()
+            if not gone:
+                return 0
+            ids = [job_id for job_id, _subjects, _ended in gone]
+            linked = [(subject, job_id) for job_id, subjects, _ended in gone for subject in subjects]
+            cursor.execute(SUBJECTS, [[subject for subject, _ in linked], [job_id for _, job_id in linked]])
+            cursor.execute(ATTEMPTS, [ids])
+            cursor.execute(LOGS, [ids])
+        # Others may have ended in the very same microsecond.
+        self._after[lane] = max(ended for _id, _subjects, ended in gone) - timedelta(microseconds=1)
+        return len(gone)

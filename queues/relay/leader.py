@@ -1,0 +1,84 @@
+"""What the leader does: keep Redis no shorter than the rows, and the house in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from queues.housekeeping import Housekeeping
+from queues.ledger import sql
+from queues.order.client import OrderClient
+from queues.order.scripts import assert_settings, is_ready
+from queues.relay.rebuild import Rebuild
+from queues.relay.sweep import Sweep
+from queues.relay.wanted import PAGE, order_settings
+
+#: Seconds between looks at rows about to start.
+YOUNG_EVERY_S = 2.0
+#: Seconds between assertions of the queues' settings.
+SETTINGS_EVERY_S = 2.0
+#: Seconds between looks whether Redis is still the one that was filled.
+READY_EVERY_S = 0.5
+#: Ids a second that the walk through all due rows compares.
+PACE = 20_000
+#: Seconds between two walks through all due rows that found nothing missing.
+REST_S = 5.0
+
+
+class Leader:
+    """One in the cluster, as long as its database connection holds the advisory lock."""
+
+    def __init__(self, client: OrderClient, queues: Callable[[], list[str]]) -> None:
+        self._client, self._queues = client, queues
+        self._sweeps: dict[str, Sweep] = {}
+        self._rebuilds: dict[str, Rebuild] = {}
+        self._due: dict[tuple[str, str], float] = {}
+        self._house: Housekeeping | None = None
+        self._rows_made: set[str] = set()
+
+    def keep(self, now: float) -> None:
+        """Do the chores that need no Redis: counts, rollups, retention, health."""
+        new = set(self._queues()) - self._rows_made
+        if new:
+            sql.execute(
+                "INSERT INTO queues_queue (name, paused, paused_by, paused_reason)"
+                " SELECT unnest(%s::text[]), false, '', '' ON CONFLICT DO NOTHING",
+                [sorted(new)],
+            )
+            self._rows_made |= new
+        if self._house is None:
+            self._house = Housekeeping(now)
+        self._house.step(now)
+
+    def relay(self, now: float) -> None:
+        """Compare rows with Redis, a little at a time; rebuild what is not ready."""
+        for queue in self._queues():
+            sweep = self._sweeps.setdefault(queue, Sweep(self._client, queue))
+            if queue in self._rebuilds or (self._is_due("ready", queue, now, READY_EVERY_S) and not self._ready(queue)):
+                self._rebuild(sweep)
+                continue
+            if self._is_due("settings", queue, now, SETTINGS_EVERY_S):
+                assert_settings(self._client, queue, order_settings(queue))
+            if self._is_due("young", queue, now, YOUNG_EVERY_S):
+                sweep.young()
+            if self._is_due("walk", queue, now, PAGE / PACE):
+                _, ended = sweep.step()
+                if ended:
+                    self._due["walk", queue] = now + REST_S
+
+    def _ready(self, queue: str) -> bool:
+        return is_ready(self._client, queue)
+
+    def _rebuild(self, sweep: Sweep) -> None:
+        rebuild = self._rebuilds.get(sweep.queue)
+        if rebuild is None:
+            rebuild = self._rebuilds[sweep.queue] = Rebuild(self._client, sweep)
+        if rebuild.step():
+            del self._rebuilds[sweep.queue]
+            # The walk begins anew at once: what Redis lost is pushed before anything else.
+            self._due["walk", sweep.queue] = 0.0
+
+    def _is_due(self, chore: str, queue: str, now: float, every_s: float) -> bool:
+        if self._due.get((chore, queue), 0.0) > now:
+            return False
+        self._due[chore, queue] = now + every_s
+        return True
