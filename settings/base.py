@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "monitoring.headers.SecurityHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -110,13 +111,3 @@ DRAMATIQ_BROKER: dict[str, Any] = {
 }
 DRAMATIQ_AUTODISCOVER_MODULES = ["actors"]
 DRAMATIQ_IGNORED_MODULES = ["django_dramatiq.tasks"]
-
-# Until the broker exists.
-try:
-    from queues.broker import LedgerBroker, middleware
-except Exception:  # noqa: BLE001
-    DRAMATIQ_BROKER = {"BROKER": "dramatiq.brokers.stub.StubBroker", "OPTIONS": {}, "MIDDLEWARE": []}
-if not all((BASE_DIR / "engagement" / name).exists() for name in ("checks.py", "scope.py", "models/__init__.py")):
-    INSTALLED_APPS.remove("engagement")
-if not (BASE_DIR / "monitoring/site.py").exists():
-    INSTALLED_APPS[INSTALLED_APPS.index("monitoring.apps.SiteConfig")] = "django.contrib.admin"

@@ -78,6 +78,15 @@ class Environment:
             return False
         raise InvalidVariable(name, value, f"one of {', '.join((*_TRUE, *_FALSE))}")
 
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return one of some words."""
+        value = self.get(name)
+        if value is None:
+            return default
+        if value not in choices:
+            raise InvalidVariable(name, value, f"one of {', '.join(choices)}")
+        return value
+
     def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """Return a list of texts, given with commas between them."""
         value = self.get(name)

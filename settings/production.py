@@ -3,6 +3,7 @@
 from settings.base import *
 from settings.connections import databases
 from settings.environment import InvalidVariable, database_url, env, redis_url
+from settings.logs import logging
 from settings.queueing import queue_settings
 
 #: Shortest secret that is accepted, characters.
@@ -39,6 +40,7 @@ if _redis_url is None:
 
 DATABASES = databases(_database_url)
 QUEUES = queue_settings(_redis_url)
+LOGGING = logging(json=True)
 
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 SECURE_SSL_REDIRECT = env.boolean("SECURE_SSL_REDIRECT", default=True)

@@ -5,6 +5,7 @@ from settings.base import BASE_DIR, INSTALLED_APPS
 from settings.connections import databases
 from settings.embedded.slots import take_slot
 from settings.environment import database_url, env, redis_url
+from settings.logs import logging
 from settings.queueing import queue_settings
 from settings.servers import server_urls
 
@@ -23,3 +24,6 @@ if database_url() is None and redis_url() is None:
     DATABASES["default"]["TEST"] = {"NAME": f"test_{_slot}"}
     _redis_url = f"{_redis_url.rpartition('/')[0]}/{_slot}"
 QUEUES = queue_settings(_redis_url)
+LOGGING = logging(json=False)
+# A provider that misbehaves on demand, for the demo and the tests.
+ENGAGEMENT = {"allow_failing_adapter": True}

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
-READ = re.compile(r"(?:get|text|integer|number|boolean|words|folder|url|period)\(\s*\"([A-Z][A-Z_]+)\"")
+READ = re.compile(r"(?:get|text|integer|number|boolean|words|choice|folder|url|period)\(\s*\"([A-Z][A-Z_]+)\"")
 
 
 def test_every_variable_that_is_read_is_documented_and_the_other_way_round() -> None:

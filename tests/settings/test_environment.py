@@ -40,6 +40,13 @@ def test_a_wrong_decimal_is_refused(text: str) -> None:
         queue_settings("redis://localhost", Environment({"QUEUE_PUBLISH_TIMEOUT": text}))
 
 
+def test_a_choice_is_one_of_its_words() -> None:
+    assert Environment({}).choice("LOG_FORMAT", "text", ("json", "text")) == "text"
+    assert Environment({"LOG_FORMAT": "json"}).choice("LOG_FORMAT", "text", ("json", "text")) == "json"
+    with pytest.raises(InvalidVariable, match="LOG_FORMAT must be one of json, text; it is 'xml'"):
+        Environment({"LOG_FORMAT": "xml"}).choice("LOG_FORMAT", "text", ("json", "text"))
+
+
 def test_words_are_separated_by_commas() -> None:
     assert Environment({"ALLOWED_HOSTS": " a.example, b.example ,"}).words("ALLOWED_HOSTS") == [
         "a.example",
