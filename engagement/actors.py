@@ -21,7 +21,7 @@ CONFIGS = queue_configs()
 def appointment_reminder(data: dict[str, Any]) -> None:
     """Send one reminder of an appointment on the channels that are open."""
     job = current_job()
-    look = Look(job_id=job.id, run=job.run, last_attempt=job.attempt >= job.attempts)
+    look = Look(job_id=job.id, run=job.run, last_attempt=job.is_last_attempt)
     match send_reminder(AppointmentReminderData.model_validate(data), look, database_now):
         case Finished(reason, channels):
             told = ", ".join(f"{channel.value}: {status}" for channel, status in channels.items())

@@ -89,7 +89,8 @@ class TryAgain:
     """The job has failed for now."""
 
     code: str
-    after: float | None = None
+    #: Seconds that a provider asked to wait at least; 0 if none did.
+    after: float = 0
 
 
 @dataclass(frozen=True, slots=True)
