@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from monitoring import access
+from queues.inspection.stats import get_all_queue_stats
 
 #: (title, icon, name of the URL, permission)
 _QUEUES = [
@@ -39,7 +40,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     apps = sorted(admin.site.get_app_list(request), key=lambda app: _APPS.get(app["app_label"], len(_APPS)))
     for app in apps:
         title = _TITLES.get(app["app_label"], app["name"])
-        groups.append({"title": title, "separator": True, "items": [_model_item(request, each) for each in _in_order(app)]})
+        groups.append(
+            {"title": title, "separator": True, "items": [_model_item(request, each) for each in _in_order(app)]}
+        )
     return [group for group in groups if group["items"]]
 
 
@@ -48,8 +51,16 @@ def _queue_items(request: HttpRequest) -> list[dict[str, Any]]:
     items = []
     for title, icon, name, permission in _QUEUES:
         if request.user.has_perm(permission):
-            items.append({"title": title, "icon": icon, "link": reverse(f"admin:{name}"), "active": _section(here) == name})
+            link = reverse(f"admin:{name}")
+            items.append({"title": title, "icon": icon, "link": link, "active": _section(here) == name})
+            if name == "failed" and (failed := _failed(request)):
+                items[-1]["badge"] = f"{failed:,}"
     return items
+
+
+def _failed(request: HttpRequest) -> int:
+    """How many failed jobs the user may look at."""
+    return sum(stats.failed for stats in get_all_queue_stats(tenants=access.tenants(request)).values())
 
 
 def _section(url_name: str) -> str:

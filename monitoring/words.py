@@ -25,11 +25,12 @@ def duration(length: timedelta) -> str:
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """``just now``, ``3 min ago``, ``in 2 h 10 min``."""
+    """``just now``, ``34 s ago``, ``19 min ago``, ``in 2 h 10 min``: no seconds beside minutes."""
     distance = moment - now
-    if abs(distance) < timedelta(seconds=1):
+    seconds = int(abs(distance).total_seconds())
+    if seconds < 1:
         return "just now"
-    words = duration(timedelta(seconds=int(abs(distance).total_seconds())))
+    words = duration(timedelta(seconds=seconds if seconds < 60 else seconds // 60 * 60))  # noqa: PLR2004  a minute
     return f"in {words}" if distance > timedelta() else f"{words} ago"
 
 

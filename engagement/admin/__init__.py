@@ -3,7 +3,6 @@
 from engagement.admin import (
     accounts,
     appointments,
-    contacts,
     holds,
     links,
     outbox,
@@ -16,7 +15,6 @@ from engagement.admin import (
 __all__ = [
     "accounts",
     "appointments",
-    "contacts",
     "holds",
     "links",
     "outbox",

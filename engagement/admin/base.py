@@ -105,8 +105,8 @@ class ClinicAdmin(ModelAdmin):
         )
 
 
-class ReadOnlyAdmin(ClinicAdmin):
-    """Rows that only the system writes."""
+class ReadOnlyForm(ClinicAdmin):
+    """Rows whose fields nobody edits by hand; deeds may still change them through their services."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Never by hand."""

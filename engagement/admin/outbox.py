@@ -8,13 +8,13 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from engagement.admin import masks
-from engagement.admin.base import ReadOnlyAdmin
+from engagement.admin.base import ReadOnlyForm
 from engagement.admin.shown import local
 from engagement.models import OutboxMessage
 
 
 @admin.register(OutboxMessage)
-class OutboxMessageAdmin(ReadOnlyAdmin):
+class OutboxMessageAdmin(ReadOnlyForm):
     """Newest first."""
 
     sidebar_icon, sidebar_order = "outbox", 3

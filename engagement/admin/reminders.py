@@ -5,17 +5,18 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from engagement.admin.base import ReadOnlyAdmin
+from engagement.admin.base import ReadOnlyForm
 from engagement.admin.shown import badge, job_link, local, patient_link
 from engagement.models import Delivery, DeliveryAttempt, Reminder
 
 
 @admin.register(Reminder)
-class ReminderAdmin(ReadOnlyAdmin):
+class ReminderAdmin(ReadOnlyForm):
     """One row an occasion; its page has every delivery and every call of a provider."""
 
     sidebar_icon, sidebar_order = "notifications", 2
@@ -79,7 +80,7 @@ class ReminderAdmin(ReadOnlyAdmin):
         """The visit it announces."""
         if obj.appointment is None:
             return "–"
-        url = f"/admin/engagement/appointment/{obj.appointment_id}/change/"
+        url = reverse("admin:engagement_appointment_change", args=[obj.appointment_id])
         return format_html('<a href="{}">{}</a>', url, local(obj.appointment.start, obj.workplace.zone))
 
     @display(description="Deliveries")
@@ -105,7 +106,9 @@ class ReminderAdmin(ReadOnlyAdmin):
             '<td data-label="Attempts"><ul>{}</ul></td></tr>',
             rows,
         )
-        head = "<th>Channel</th><th>Status</th><th>Why</th><th>Sent or deferred to</th><th>Provider id</th><th>Calls</th>"
+        head = (
+            "<th>Channel</th><th>Status</th><th>Why</th><th>Sent or deferred to</th><th>Provider id</th><th>Calls</th>"
+        )
         return format_html(
             '<div class="q-scroll"><table class="q-table q-stack"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
             format_html(head),

@@ -49,7 +49,9 @@ class Line:
 @access.page(access.VIEW_AUDIT)
 def audit(request: HttpRequest) -> TemplateResponse:
     """A page of entries about the user's workplaces."""
-    filters = {name: request.GET.get(name, "").strip().replace("\x00", "")[:200] for name in ("who", "action", "object")}
+    filters = {
+        name: request.GET.get(name, "").strip().replace("\x00", "")[:200] for name in ("who", "action", "object")
+    }
     rows = access.scoped(request, AuditEntry.objects.all())
     if filters["who"]:
         rows = rows.filter(user_name__icontains=filters["who"])

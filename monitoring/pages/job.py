@@ -21,7 +21,9 @@ from queues.models import JobAttempt
 from queues.priorities import JobPriority
 
 #: Texts in a plain actor's arguments that cannot name anybody: ids, dates, numbers, short words of code.
-_HARMLESS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:\d\d)?)?|[0-9]{1,6}")
+_HARMLESS = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d([T ][\d:.]+(Z|[+-]\d\d:\d\d)?)?|[0-9]{1,6}"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,16 @@ from queues.inspection.detail import find_job
 from queues.models import Job
 
 
-class NewTime(forms.Form):
-    """When a job is to start instead."""
+class Why(forms.Form):
+    """Why somebody does it; it ends in the audit."""
 
+    reason = forms.CharField(label="Why", required=False, max_length=500, widget=forms.TextInput({"class": "q-input"}))
+
+
+class NewTime(Why):
+    """When a job is to start instead, and why."""
+
+    field_order = ("run_at", "reason")
     run_at = forms.DateTimeField(
         label="New start",
         widget=forms.DateTimeInput({"type": "datetime-local", "class": "q-input", "step": "1"}, "%Y-%m-%dT%H:%M:%S"),
@@ -37,20 +44,18 @@ class NewTime(forms.Form):
 def confirm(request: HttpRequest, job_id: UUID, verb: str) -> HttpResponseBase:
     """Ask whether to do it, saying what it means."""
     deed, job = VERBS[verb], _mine(request, job_id)
-    return _ask(request, deed, job, NewTime(now=timezone.localtime(job.run_at)) if verb == "reschedule" else None)
+    form = NewTime(now=timezone.localtime(job.run_at)) if verb == "reschedule" else Why()
+    return _ask(request, deed, job, form)
 
 
 @access.page(access.OPERATE, "POST")
 def act(request: HttpRequest, job_id: UUID, verb: str) -> HttpResponseBase:
     """Do it, and say what came of it."""
     deed, job = VERBS[verb], _mine(request, job_id)
-    arguments: list[Any] = []
-    if verb == "reschedule":
-        form = NewTime(request.POST)
-        if not form.is_valid():
-            return _ask(request, deed, job, form, status=400)
-        arguments = [form.cleaned_data["run_at"]]
-    refusal = do(request, deed, job, *arguments)
+    form = NewTime(request.POST) if verb == "reschedule" else Why(request.POST)
+    if not form.is_valid():
+        return _ask(request, deed, job, form, status=400)
+    refusal = do(request, deed, job, **{name: value for name, value in form.cleaned_data.items() if value})
     if refusal:
         messages.error(request, refusal)
     else:
@@ -58,10 +63,10 @@ def act(request: HttpRequest, job_id: UUID, verb: str) -> HttpResponseBase:
     return _after(job, removed=verb == "remove" and not refusal)
 
 
-def do(request: HttpRequest, deed: Verb, job: Job, *arguments: Any) -> str:
+def do(request: HttpRequest, deed: Verb, job: Job, **arguments: Any) -> str:
     """Do it to one job; the refusal's words, or nothing if it was done."""
     try:
-        deed.act(job.queue, job.id, *arguments, by=request.user)
+        deed.act(job.queue, job.id, by=request.user, tenants=access.tenants(request), **arguments)
     except QueueError as error:
         return without_controls(str(error))
     return ""

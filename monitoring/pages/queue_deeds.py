@@ -13,10 +13,7 @@ from monitoring import access
 from monitoring.pages.rendering import show
 from monitoring.tenants import known_tenants
 from monitoring.words import without_controls
-try:  # TEMPORARY
-    from queues import service
-except ImportError:
-    service = None
+from queues import service
 from queues.errors import QueueError
 from queues.inspection.stats import all_names
 

@@ -20,7 +20,13 @@ from queues.recurring.cron import in_words
 
 #: verb -> (title, question, consequence, said afterwards, whether its button is red)
 _VERBS = {
-    "run": ("Run now", "Run “{}” now?", "One job is added at once, besides the schedule.", "was added to its queue", False),
+    "run": (
+        "Run now",
+        "Run “{}” now?",
+        "One job is added at once, besides the schedule.",
+        "was added to its queue",
+        False,
+    ),
     "enable": ("Enable", "Enable “{}”?", "It runs again at its next time.", "is enabled", False),
     "disable": ("Disable", "Disable “{}”?", "It does not run again until somebody enables it.", "is disabled", True),
 }
@@ -106,7 +112,9 @@ def save(request: HttpRequest, pk: int) -> HttpResponseBase:
             for name, text in error.errors.items():
                 form.add_error(name if name in form.fields else None, text)
         else:
-            messages.success(request, f"“{without_controls(row.name)}” now runs: {in_words(form.cleaned_data['cron'])}.")
+            messages.success(
+                request, f"“{without_controls(row.name)}” now runs: {in_words(form.cleaned_data['cron'])}."
+            )
             return redirect("admin:recurring-job", row.pk)
     return _form_page(request, row, form, status=400)
 

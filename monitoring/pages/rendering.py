@@ -11,6 +11,4 @@ def show(request: HttpRequest, template: str, title: str, *, status: int = 200, 
     """The page ``monitoring/<template>.html`` within the admin's frame."""
     request.current_app = admin.site.name  # type: ignore[attr-defined]  the admin's own way to name itself
     frame = admin.site.each_context(request)
-    return TemplateResponse(
-        request, f"monitoring/{template}.html", {**frame, "title": title, **context}, status=status
-    )
+    return TemplateResponse(request, f"monitoring/{template}.html", {**frame, "title": title, **context}, status=status)

@@ -4,10 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-try:  # TEMPORARY
-    from queues import service
-except ImportError:
-    service = None
+from queues import service
 from queues.models import Job
 from queues.states import JobState, allowed_verbs
 
@@ -37,7 +34,7 @@ VERBS = {
             "Retry this job?",
             "It starts a new run at once, with a fresh set of attempts. The attempts so far stay on record.",
             "will run again",
-            getattr(service, "retry_job", None),
+            service.retry_job,
         ),
         Verb(
             "promote",
@@ -46,7 +43,7 @@ VERBS = {
             "Run this job now?",
             "It does not wait for its time any longer; it starts as soon as a worker is free.",
             "will run now",
-            getattr(service, "promote_job", None),
+            service.promote_job,
         ),
         Verb(
             "reschedule",
@@ -55,7 +52,7 @@ VERBS = {
             "Give this job another time?",
             "It starts at the new time instead; a time that has passed means now.",
             "has its new time",
-            getattr(service, "reschedule_job", None),
+            service.reschedule_job,
         ),
         Verb(
             "cancel",
@@ -64,7 +61,7 @@ VERBS = {
             "Cancel this job?",
             "It will not run. A job that is running already is asked to stop, and stops when its code next looks.",
             "was cancelled, or asked to stop if it was running",
-            getattr(service, "cancel_job", None),
+            service.cancel_job,
             danger=True,
         ),
         Verb(
@@ -74,7 +71,7 @@ VERBS = {
             "Remove this job for good?",
             "The job goes with its attempts and its log. Only the audit keeps that it was there.",
             "was removed",
-            getattr(service, "remove_job", None),
+            service.remove_job,
             danger=True,
         ),
     )

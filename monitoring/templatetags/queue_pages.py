@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from monitoring.words import block, duration, relative, without_controls
@@ -32,7 +32,9 @@ def when(value: datetime | None, kind: str = "both", empty: str = "–") -> Safe
         shown, ago = ago, ""
     title = f"{local:%Y-%m-%d %H:%M:%S %Z} = {value:%Y-%m-%dT%H:%M:%S}Z"
     note = format_html('<br><span class="q-subtle q-small">{}</span>', ago) if kind == "both" else ""
-    return format_html('<time class="q-nowrap" datetime="{}" title="{}">{}</time>{}', value.isoformat(), title, shown, note)
+    return format_html(
+        '<time class="q-nowrap" datetime="{}" title="{}">{}</time>{}', value.isoformat(), title, shown, note
+    )
 
 
 @register.simple_tag
@@ -93,3 +95,12 @@ def lookup(mapping: dict[Any, Any], key: Any) -> Any:
 def figure(value: int) -> str:
     """A count with its thousands apart."""
     return f"{value:,}"
+
+
+@register.simple_tag
+def sentence(text: str) -> SafeString:
+    """A sentence in which what stands between backticks is code."""
+    parts = enumerate(without_controls(text).split("`"))
+    return format_html_join(
+        "", "{}", ((format_html('<code class="q-mono">{}</code>', part) if odd % 2 else part,) for odd, part in parts)
+    )
