@@ -21,6 +21,8 @@ WATCH_EVERY_S = 5.0
 ROLLUP_EVERY_S = 10.0
 RETENTION_EVERY_S = 10.0
 CHECK_EVERY_S = 60.0
+#: While there is more to remove, the rest after each batch as a share of the time that it took.
+RETENTION_REST = 0.25
 
 
 @dataclass(slots=True)
@@ -78,8 +80,8 @@ class Housekeeping:
     def _prune(self, _now: float) -> float | None:
         began = time.monotonic()
         _removed, more = self._retention.step()
-        # Half of the time at most, so that the relay and the other chores never wait long.
-        return time.monotonic() - began if more else None
+        # With a rest after each batch, so that the database and the other chores never wait long.
+        return (time.monotonic() - began) * RETENTION_REST if more else None
 
     def _watch_health(self, _now: float) -> None:
         self._watch.step()

@@ -14,8 +14,8 @@ from queues.models import Queue, QueueTenant
 #: The first due job that nobody runs yet, by the open jobs' index; active ones before it are passed over.
 OLDEST = """
 SELECT name, (
-    SELECT extract(epoch FROM clock_timestamp() - run_at)::float8 FROM queues_job
-    WHERE queue = name AND finished_at IS NULL AND state <> 'active' AND run_at <= clock_timestamp()
+    SELECT extract(epoch FROM statement_timestamp() - run_at)::float8 FROM queues_job
+    WHERE queue = name AND finished_at IS NULL AND state <> 'active' AND run_at <= statement_timestamp()
       AND (%(everyone)s OR tenant = ANY (%(tenants)s))
     ORDER BY run_at LIMIT 1
 ) FROM unnest(%(queues)s::text[]) AS name
@@ -23,13 +23,13 @@ SELECT name, (
 
 ALIVE = """
 SELECT kind, leads, queues::text FROM queues_worker
-WHERE heartbeat_at > clock_timestamp() - make_interval(secs => %s)
+WHERE heartbeat_at > statement_timestamp() - make_interval(secs => %s)
 """
 
 FINISHED = """
 SELECT queue, sum(completed)::bigint, sum(failed)::bigint FROM queues_jobrollup
 WHERE queue = ANY (%(queues)s) AND tenant = ANY (%(tenants)s)
-  AND minute >= clock_timestamp() - make_interval(secs => %(window_s)s) GROUP BY queue
+  AND minute >= statement_timestamp() - make_interval(secs => %(window_s)s) GROUP BY queue
 """
 
 

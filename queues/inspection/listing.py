@@ -100,9 +100,9 @@ def _conditions(asked: JobFilter, order: Order, values: dict[str, Any]) -> list[
     """Everything that is not the order's own."""
     found: list[str] = []
     if asked.state == JobState.WAITING:
-        found.append("(state = 'waiting' OR delayed_until <= clock_timestamp())")
+        found.append("(state = 'waiting' OR delayed_until <= statement_timestamp())")
     elif asked.state == JobState.DELAYED:
-        found.append("delayed_until > clock_timestamp()")
+        found.append("delayed_until > statement_timestamp()")
     elif asked.state is not None:
         found.append("state = %(state)s")
         values["state"] = str(asked.state)

@@ -20,10 +20,10 @@ WINDOWS = {"1m": 60, "5m": 300, "1h": 3600, "24h": 86_400}
 #: Sums of whole minutes; the minute that still runs counts, and its seconds belong to the window.
 SUMS = """
 SELECT queue, span, sum(completed)::bigint, sum(failed)::bigint, sum(cancelled)::bigint, sum(attempts_failed)::bigint,
-       sum(stalled)::bigint, extract(epoch FROM clock_timestamp() - date_trunc('minute', clock_timestamp()))::float8
+       sum(stalled)::bigint, extract(epoch FROM statement_timestamp() - date_trunc('minute', statement_timestamp()))::float8
 FROM queues_jobrollup
 JOIN unnest(%(spans)s::int[]) AS span
-  ON minute >= date_trunc('minute', clock_timestamp()) - make_interval(secs => span)
+  ON minute >= date_trunc('minute', statement_timestamp()) - make_interval(secs => span)
 WHERE queue = ANY (%(queues)s) AND tenant = ANY (%(tenants)s) GROUP BY queue, span
 """
 
@@ -32,7 +32,7 @@ HISTOGRAMS = """
 SELECT queue, span, kind, place - 1, sum(jobs)::bigint
 FROM queues_jobrollup
 JOIN unnest(%(spans)s::int[]) AS span
-  ON minute >= date_trunc('minute', clock_timestamp()) - make_interval(secs => span)
+  ON minute >= date_trunc('minute', statement_timestamp()) - make_interval(secs => span)
 CROSS JOIN LATERAL (
     SELECT 'wait', place, jobs FROM unnest(wait_histogram) WITH ORDINALITY AS w (jobs, place) WHERE jobs > 0
     UNION ALL

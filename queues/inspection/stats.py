@@ -18,7 +18,7 @@ SELECT queue, state, sum(jobs)::bigint FROM (
     WHERE queue = ANY (%(queues)s) AND (%(everyone)s OR tenant = ANY (%(tenants)s))
     UNION ALL
     SELECT queue, 'due', 1 FROM queues_job
-    WHERE queue = ANY (%(queues)s) AND delayed_until <= clock_timestamp()
+    WHERE queue = ANY (%(queues)s) AND delayed_until <= statement_timestamp()
       AND (%(everyone)s OR tenant = ANY (%(tenants)s))
     UNION ALL
     SELECT name, 'paused', 1 FROM queues_queue WHERE name = ANY (%(queues)s) AND paused

@@ -40,7 +40,7 @@ def prune(history: History, batch: int = BATCH) -> int:
         cursor.execute(
             f"""
             DELETE FROM {table} WHERE ctid = ANY (ARRAY(
-                SELECT ctid FROM {table} WHERE {column} < clock_timestamp() - make_interval(secs => %s)
+                SELECT ctid FROM {table} WHERE {column} < statement_timestamp() - make_interval(secs => %s)
                 ORDER BY {column} LIMIT %s FOR UPDATE SKIP LOCKED
             ))
             """,  # noqa: S608  names of our own tables

@@ -9,19 +9,20 @@ from queues.retention.periods import Lane
 #: Jobs removed in one statement.
 BATCH = 1000
 
-#: Jobs that somebody works on (a retry, a look under lock) are left for the next time.
+#: Jobs that somebody works on (a retry, a look under lock) are left for the next time. The statement's time, unlike the
+#: clock's, can bound an index scan; with the clock's each lane would read everything that is kept.
 PRUNE = """
 WITH due AS MATERIALIZED (
     SELECT id, finished_at FROM queues_job
-    WHERE finished_at > %(after)s AND finished_at < clock_timestamp() - make_interval(secs => %(keep_s)s)
+    WHERE finished_at > %(after)s AND finished_at < statement_timestamp() - make_interval(secs => %(keep_s)s)
       AND state = %(state)s AND (queue = ANY (%(queues)s)) <> %(others)s
     ORDER BY finished_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 DELETE FROM queues_job AS job USING due WHERE job.id = due.id RETURNING job.id, job.subjects, due.finished_at
 """
 
-#: What belonged to the jobs, by exact keys handed in as arrays: so the planner knows how many there are and goes by
-#: index (asked in one statement with the jobs, it reads all subjects once for each batch: 1,700 jobs/s, not 40,000).
+#: What belonged to the jobs, by exact keys handed in as arrays: so the planner knows how many there are, and goes by
+#: index however many subjects there are.
 SUBJECTS = """
 DELETE FROM queues_jobsubject AS linked USING unnest(%s::text[], %s::uuid[]) AS gone (subject, job_id)
 WHERE linked.subject = gone.subject AND linked.job_id = gone.job_id
@@ -62,7 +63,7 @@ class JobPruner:
             if not gone:
                 return 0
             ids = [job_id for job_id, _subjects, _ended in gone]
-            linked = [(subject, job_id) for job_id, subjects, _ended in gone for subject in subjects]
+            linked = sorted((subject, job_id) for job_id, subjects, _ended in gone for subject in subjects)
             cursor.execute(SUBJECTS, [[subject for subject, _ in linked], [job_id for _, job_id in linked]])
             cursor.execute(ATTEMPTS, [ids])
             cursor.execute(LOGS, [ids])

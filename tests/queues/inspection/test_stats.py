@@ -1,5 +1,6 @@
 """Bull's counts: true after every transition, folded or not, for everyone and for one tenant."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from queues.counts.fold import fold_all
 from queues.errors import UnknownQueue
-from queues.inspection.stats import QueueStats, get_all_queue_stats, get_queue_stats
+from queues.inspection.facts import OLDEST
+from queues.inspection.stats import STATS, QueueStats, get_all_queue_stats, get_queue_stats
 from queues.models import Job, Queue, QueueTenant
 from tests.queues.rows import make_job, make_jobs
 
@@ -88,6 +90,21 @@ def test_all_queues_cost_as_many_statements_as_one() -> None:
     assert stats["parcels"].waiting == 1
     assert stats["letters"] == QueueStats()
     assert stats["plain-3"].waiting == 1
+
+
+def test_jobs_far_ahead_are_not_read() -> None:
+    """With 100,000 reminders weeks ahead, counting those that are due must not read them all."""
+    make_jobs(3000, "delayed", ago=AHEAD)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE queues_job")
+        asked = {"queues": ["parcels"], "tenants": ["*"], "everyone": True, "tenant": None}
+        cursor.execute(f"EXPLAIN {STATS}", asked)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute(f"EXPLAIN {OLDEST}", asked)
+        oldest = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert re.search(r"job_delayed.*\n.*Index Cond: .*delayed_until <= ", plan), plan
+    assert re.search(r"job_open.*\n.*Index Cond: .*run_at <= ", oldest), oldest
 
 
 def test_an_undeclared_queue_is_refused_by_its_name() -> None:

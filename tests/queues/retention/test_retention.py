@@ -1,5 +1,6 @@
 """Retention: exactly what is too old, with all that belongs to it, and nothing that somebody holds."""
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from queues import registry
 from queues.config import QueueConfig, Retention
 from queues.models import Job, JobAttempt, JobLog, JobRollup, JobSubject, Tick, Worker
 from queues.retention import Retention as Loop
+from queues.retention.jobs import BEGINNING, PRUNE
 from queues.retention.periods import keep_s, lanes
 from tests.queues.rows import job_row, make_job, make_jobs
 
@@ -180,7 +182,22 @@ def test_pruning_is_faster_than_finishing() -> None:
         removed += gone
     rate = removed / (time.monotonic() - began)
 
-    # Then all are gone, their subjects too, faster than workers can finish
+    # Then each lane is bounded by the index on both sides, or every step would read all that is kept
+    for lane in lanes():
+        asked = {
+            "after": BEGINNING,
+            "keep_s": lane.keep_s,
+            "state": lane.state,
+            "queues": [],
+            "others": True,
+            "limit": 9,
+        }
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {PRUNE}", asked)
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert re.search(r"Index Cond: .*finished_at > .*finished_at < ", plan), plan
+
+    # And all are gone, their subjects too, faster than workers can finish
     assert removed == 30_000
     assert JobSubject.objects.count() == 20_000
     assert rate > 10_000, f"pruned {rate:.0f} jobs/s"
