@@ -27,8 +27,8 @@ SELECT id, {sql.DUE_MS.format("")}, tenant, priority, {sql.DELAY_MS.format("")},
     started_at < clock_timestamp() - %(rest_s)s * interval '1 second'
 FROM queues_job
 WHERE queue = %(queue)s AND finished_at IS NULL
-    AND (run_at, id) > (coalesce(%(after)s::timestamptz, clock_timestamp() - interval '{YOUNG_S} s'), %(after_id)s)
-    AND run_at <= clock_timestamp() + %(ahead_s)s * interval '1 second'
+    AND (run_at, id) > (coalesce(%(after)s::timestamptz, statement_timestamp() - interval '{YOUNG_S} s'), %(after_id)s)
+    AND run_at <= statement_timestamp() + %(ahead_s)s * interval '1 second'
 ORDER BY run_at, id LIMIT %(limit)s
 """  # noqa: S608  constants only
 
