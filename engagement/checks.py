@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
@@ -13,17 +12,17 @@ from engagement.queues import queue_configs
 
 
 @register()
-def settings_are_right(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+def settings_are_right(**_: Any) -> list[CheckMessage]:
     """``ENGAGEMENT`` can be read; raises ``ImproperlyConfigured`` naming what is wrong, so nothing starts."""
     engagement_settings()
     queue_configs()
     return []
 
 
-@register(deploy=True)
-def failing_adapter_stays_out(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
-    """The adapter that misbehaves on purpose is for demo and tests; also checked by the production settings."""
-    if settings.DEBUG or not engagement_settings().allow_failing_adapter:
+@register()
+def failing_adapter_stays_out(**_: Any) -> list[CheckMessage]:
+    """The adapter that misbehaves on purpose is for demo and tests."""
+    if not getattr(settings, "PRODUCTION", False) or not engagement_settings().allow_failing_adapter:
         return []
     return [
         Error(
@@ -36,7 +35,7 @@ def failing_adapter_stays_out(app_configs: Sequence[AppConfig] | None = None, **
 
 @register(Tags.database)
 def no_workplace_fails_on_purpose(
-    app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **_: Any
+    *, databases: Sequence[str] | None = None, **_: Any
 ) -> list[CheckMessage]:
     """No workplace sends through the failing adapter where that is not allowed."""
     if "default" not in (databases or ()) or engagement_settings().allow_failing_adapter:

@@ -11,6 +11,8 @@ SHORTEST_SECRET = 50
 #: Fewest different characters in it.
 FEWEST_CHARACTERS = 10
 
+#: Checks hold production to more than other ways of running.
+PRODUCTION = True
 DEBUG = False
 if env.boolean("DEBUG", default=False):
     raise InvalidVariable("DEBUG", env.get("DEBUG"), "off in production: its pages show settings and data")
