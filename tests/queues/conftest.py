@@ -1,0 +1,45 @@
+"""What the queue's tests share: the product's own test fixtures, quicker leases, the oracle."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+from queues.conf import QueueSettings
+from queues.order.client import OrderClient
+from queues.testing import declare, queue_servers, worker
+from tests.queues import oracle
+from tests.queues.oracle import Caller
+
+__all__ = ["declare", "queue_servers", "worker"]
+
+
+@pytest.fixture
+def tuned(settings: Settings) -> Callable[..., QueueSettings]:
+    """Return a function that changes the engine's settings for this test: ``tuned(lock_duration_ms=2000)``."""
+
+    def change(**changes: Any) -> QueueSettings:
+        changed: QueueSettings = replace(django_settings.QUEUES, **changes)
+        settings.QUEUES = changed
+        return changed
+
+    return change
+
+
+@pytest.fixture
+def order(queue_servers: None) -> Iterator[OrderClient]:
+    """Return a connection for scripts."""
+    client = OrderClient(2.0)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def caller(queue_servers: None) -> Iterator[Caller]:
+    """Return the caller's log; the database notes every transition while the test runs."""
+    oracle.install()
+    yield Caller()
+    oracle.remove()
