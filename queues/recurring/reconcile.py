@@ -8,7 +8,7 @@ from itertools import takewhile
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from queues.models import RecurringJob, Tick
 from queues.recurring.cron import times_after
@@ -76,10 +76,12 @@ def reconcile_all() -> int:
     for row in RecurringJob.objects.filter(enabled=True).order_by("pk"):
         try:
             made += reconcile(row)
-        except Exception:
-            # A lost connection or a row that cannot be read: the next round tries again.
+        except DatabaseError:
             log.exception("reconcile_failed", recurring_job=row.pk)
             connection.close_if_unusable_or_obsolete()
+        except Exception:
+            # A row that cannot be read, say: the next round tries again.
+            log.exception("reconcile_failed", recurring_job=row.pk)
     return made
 
 

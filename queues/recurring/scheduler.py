@@ -2,7 +2,9 @@
 
 import os
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial, wraps
 from itertools import takewhile
@@ -10,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from django.conf import settings
 from django.db import close_old_connections, connection
@@ -111,7 +114,8 @@ class Scheduler:
         rows = {row.pk: row for row in RecurringJob.objects.filter(enabled=True)}
         for gone in [pk for pk in self._known if pk not in rows]:
             del self._known[gone]
-            self._scheduler.remove_job(str(gone))
+            with suppress(JobLookupError):
+                self._scheduler.remove_job(str(gone))
         for pk, row in rows.items():
             known = self._known.get(pk)
             if known is None or known.revision != row.revision:
@@ -135,7 +139,14 @@ class Scheduler:
         now = clock()
         since = max(known.fired_until, now - timedelta(seconds=settings.QUEUES.misfire_late_s))
         horizon = now + timedelta(seconds=AHEAD_S)
-        for due in takewhile(lambda time: time <= horizon, times_after(known.cron, known.timezone, since)):
+        woken_in_vain = True
+        for due in takewhile(lambda due: due <= horizon, times_after(known.cron, known.timezone, since)):
+            if due > now:
+                if not woken_in_vain:
+                    return
+                # This machine's clock is ahead a little: fired before its time, the tick would miss a last edit.
+                time.sleep((due - now).total_seconds())
+            woken_in_vain = False
             known.fired_until = due
             if fire(pk, known.revision, due) is Fired.STALE:
                 return

@@ -24,7 +24,7 @@ _MISFIRE = tuple(value for value, _ in RecurringJob.MISFIRE)
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
-def schedule_recurring_job(  # noqa: PLR0913  what a schedule consists of
+def schedule_recurring_job(
     queue: object,
     data: Mapping[str, Any],
     cron: str,
