@@ -1,4 +1,4 @@
-"""How the admin looks: names, colours and navigation, as its theme wants them told. Imports nothing of Django's apps."""
+"""How the admin looks: names, colours and navigation, as its theme wants them told. Imports no app."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ LOOK: dict[str, Any] = {
     "SITE_URL": None,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": _PRIMARY},
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "monitoring.navigation.icon"}],
     "STYLES": ["monitoring.navigation.stylesheet"],
     "SCRIPTS": ["monitoring.navigation.script"],
     "SIDEBAR": {"show_search": False, "navigation": "monitoring.navigation.sidebar"},

@@ -29,6 +29,11 @@ def stylesheet(_: HttpRequest) -> str:
     return static("monitoring/admin.css")
 
 
+def icon(_: HttpRequest) -> str:
+    """URL of our favicon."""
+    return static("monitoring/icon.svg")
+
+
 def script(_: HttpRequest) -> str:
     """URL of our script."""
     return static("monitoring/admin.js")

@@ -9,8 +9,18 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path, register_converter
 from django.urls.converters import StringConverter
 
-from monitoring.pages import audit, bulk_retry, job, job_deeds, jobs, overview, processes, queue_deeds, recurring
-from monitoring.pages import recurring_deeds
+from monitoring.pages import (
+    audit,
+    bulk_retry,
+    job,
+    job_deeds,
+    jobs,
+    overview,
+    processes,
+    queue_deeds,
+    recurring,
+    recurring_deeds,
+)
 from monitoring.pages.verbs import VERBS
 
 View = Callable[..., HttpResponseBase]

@@ -6,13 +6,13 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from engagement.admin.base import ReadOnlyForm
 from engagement.admin.deeds import Deed, DeedsAdmin, field, moment
-from engagement.admin.shown import badge, local, patient_link
+from engagement.admin.shown import badge, local, patient_link, table
 from engagement.models import Appointment
 from engagement.services import booking
 from queues import audit
@@ -70,7 +70,7 @@ class AppointmentAdmin(ReadOnlyForm, DeedsAdmin):
     search_help_text = "Practitioner, or id of an appointment or patient"
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("who", "workplace", "when", "until", "shown_status", "practitioner")}),
-        ("Reminders", {"fields": ("reminders_table",)}),
+        (None, {"fields": ("reminders_table",)}),
         ("Record", {"fields": ("booked", "schedule_version", "cancellation_reason")}),
     )
     readonly_fields: ClassVar[Any] = ("who", "when", "until", "shown_status", "reminders_table", "booked")
@@ -128,8 +128,11 @@ class AppointmentAdmin(ReadOnlyForm, DeedsAdmin):
         """Each planned occasion, with a link to whether it went out."""
         rows = [
             (
-                reverse("admin:engagement_reminder_change", args=[one.pk]),
-                one.get_reminder_type_display(),
+                format_html(
+                    '<a class="q-name" href="{}">{}</a>',
+                    reverse("admin:engagement_reminder_change", args=[one.pk]),
+                    one.get_reminder_type_display(),
+                ),
                 local(one.planned_for, obj.workplace.zone),
                 badge(one.status, one.get_status_display()),
                 one.get_reason_display() if one.reason else "",
@@ -138,6 +141,4 @@ class AppointmentAdmin(ReadOnlyForm, DeedsAdmin):
         ]
         if not rows:
             return "None: it was booked too shortly before the visit, or is not booked."
-        line = '<tr><td><a class="q-name" href="{}">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>'
-        body = format_html_join("", line, rows)
-        return format_html('<div class="q-scroll"><table class="q-table"><tbody>{}</tbody></table></div>', body)
+        return table(("Reminder", "Planned for", "Status", "Why"), rows)

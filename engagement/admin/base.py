@@ -62,7 +62,7 @@ class ClinicAdmin(ModelAdmin):
         """At the row's workplace."""
         return self.may(request, "change", obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Clinical rows are closed, revoked or marked as entered in error, never deleted."""
         return False
 
@@ -76,6 +76,16 @@ class ClinicAdmin(ModelAdmin):
         if found is None:
             raise Http404(f"There is no such {self.opts.verbose_name}.")
         return found
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list, under the rows' own name."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """One button to save is enough."""
+        context.update(show_save_and_add_another=False, show_save_and_continue=False)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only what belongs to the user's workplaces."""
@@ -108,10 +118,10 @@ class ClinicAdmin(ModelAdmin):
 class ReadOnlyForm(ClinicAdmin):
     """Rows whose fields nobody edits by hand; deeds may still change them through their services."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """Never by hand."""
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Never by hand."""
         return False

@@ -2,19 +2,22 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from engagement.admin import masks
 from engagement.admin.deeds import DeedsAdmin
 from engagement.admin.patient_deeds import DEEDS
 from engagement.admin.revealing import revealed
-from engagement.admin.shown import badge, local
+from engagement.admin.shown import badge, local, table
 from engagement.models import Patient
+from engagement.terms import Channel
 
 _NAMES = ("given_name", "family_name", "birth_date")
 _DETAILS = ("workplace", "language", "timezone", "active", "deceased_at", "preferred_channels")
@@ -47,15 +50,24 @@ class PatientAdmin(DeedsAdmin):
         names = _NAMES if getattr(obj, "is_revealed", False) else ("who", "born")
         return (
             (None, {"fields": (*names, *_DETAILS)}),
-            ("Contacts", {"fields": ("contacts_table",)}),
-            ("Consents", {"fields": ("consents_table",)}),
-            ("Reminders", {"fields": ("reminders_table",)}),
+            (None, {"fields": ("contacts_table", "consents_table", "reminders_table")}),
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """A patient never moves to another workplace."""
         tables = ("who", "born", "contacts_table", "consents_table", "reminders_table")
         return tables if obj is None else (*tables, "workplace")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Channels are ticked, not typed."""
+        if db_field.name == "preferred_channels":
+            return forms.MultipleChoiceField(
+                choices=Channel.choices,
+                required=False,
+                widget=UnfoldAdminCheckboxSelectMultiple,
+                help_text="None: the workplace's own. The order of preference is that of this list.",
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description="Patient", ordering="family_name")
     def who(self, obj: Patient) -> str:
@@ -85,7 +97,7 @@ class PatientAdmin(DeedsAdmin):
             )
             for each in obj.contacts.order_by("rank", "id")
         ]
-        return _table(("Rank", "Kind", "Address", "Use", ""), rows) if rows else "None: nothing can be sent."
+        return table(("Rank", "Kind", "Address", "Use", ""), rows) if rows else "None: nothing can be sent."
 
     @display(description="Consents")
     def consents_table(self, obj: Patient) -> SafeString | str:
@@ -101,7 +113,7 @@ class PatientAdmin(DeedsAdmin):
             for each in obj.consents.order_by("-decided_at")
         ]
         head = ("Channel", "Decision", "About", "When", "Evidence")
-        return _table(head, rows) if rows else "None on record: only email goes out."
+        return table(head, rows) if rows else "None on record: only email goes out."
 
     @display(description="Reminders")
     def reminders_table(self, obj: Patient) -> SafeString | str:
@@ -127,17 +139,4 @@ class PatientAdmin(DeedsAdmin):
             )
             for each in newest
         ]
-        return _table(("Reminder", "Planned for", "Status", "Went out"), rows) if rows else "None planned."
-
-
-def _table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> SafeString:
-    cells = format_html_join("", "<th>{}</th>", ((each,) for each in head))
-    body = format_html_join(
-        "",
-        "<tr>{}</tr>",
-        ((format_html_join("", '<td data-label="{}">{}</td>', zip(head, row, strict=True)),) for row in rows),
-    )
-    table = (
-        '<div class="q-scroll"><table class="q-table q-stack"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    )
-    return format_html(table, cells, body)
+        return table(("Reminder", "Planned for", "Status", "Went out"), rows) if rows else "None planned."

@@ -1,4 +1,4 @@
-"""Reminders with their deliveries: did this patient's reminder go out, and if not, why?"""
+"""Reminders with their deliveries: whether each patient's reminder went out, and if not, why."""
 
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from engagement.admin.base import ReadOnlyForm
-from engagement.admin.shown import badge, job_link, local, patient_link
+from engagement.admin.shown import badge, job_link, local, patient_link, table
 from engagement.models import Delivery, DeliveryAttempt, Reminder
 
 
@@ -20,7 +20,7 @@ class ReminderAdmin(ReadOnlyForm):
     """One row an occasion; its page has every delivery and every call of a provider."""
 
     sidebar_icon, sidebar_order = "notifications", 2
-    list_display: ClassVar[Any] = ("who", "reminder_type", "planned", "shown_status", "went_out", "workplace", "job")
+    list_display: ClassVar[Any] = ("planned", "reminder_type", "who", "shown_status", "went_out", "workplace", "job")
     list_filter: ClassVar[Any] = ("status", "reminder_type", "reason", ("workplace", admin.RelatedOnlyFieldListFilter))
     list_select_related: ClassVar[Any] = ("patient", "workplace")
     ordering: ClassVar[Any] = ("-planned_for",)
@@ -29,7 +29,7 @@ class ReminderAdmin(ReadOnlyForm):
     search_help_text = "Id of a patient, appointment, job or reminder"
     fieldsets: ClassVar[Any] = (
         (None, {"fields": ("who", "workplace", "visit", "reminder_type", "planned", "shown_status", "why", "job")}),
-        ("Did it go out?", {"fields": ("deliveries_table",)}),
+        (None, {"fields": ("deliveries_table",)}),
         ("Record", {"fields": ("schedule_version", "channels", "created", "finished")}),
     )
     readonly_fields: ClassVar[Any] = (
@@ -83,7 +83,7 @@ class ReminderAdmin(ReadOnlyForm):
         url = reverse("admin:engagement_appointment_change", args=[obj.appointment_id])
         return format_html('<a href="{}">{}</a>', url, local(obj.appointment.start, obj.workplace.zone))
 
-    @display(description="Deliveries")
+    @display(description="Did it go out?")
     def deliveries_table(self, obj: Reminder) -> SafeString | str:
         """Every channel with its reason, times and calls of the provider."""
         rows = [
@@ -92,28 +92,14 @@ class ReminderAdmin(ReadOnlyForm):
                 badge(one.status, one.get_status_display()),
                 one.get_reason_display() if one.reason else "",
                 local(one.sent_at or one.deferred_to, obj.workplace.zone),
-                one.provider_id or "–",
-                format_html_join("", "<li>{}</li>", ((_attempt(each),) for each in one.attempts.all())),
+                format_html('<span class="q-mono q-break">{}</span>', one.provider_id or "–"),
+                format_html_join(format_html("<br>"), "{}", ((_attempt(each),) for each in one.attempts.all())),
             )
             for one in obj.deliveries.all()
         ]
         if not rows:
             return "Nothing was sent yet."
-        body = format_html_join(
-            "",
-            '<tr><td data-label="Channel">{}</td><td data-label="Status">{}</td><td data-label="Why">{}</td>'
-            '<td data-label="Sent">{}</td><td data-label="Provider id" class="q-mono q-break">{}</td>'
-            '<td data-label="Attempts"><ul>{}</ul></td></tr>',
-            rows,
-        )
-        head = (
-            "<th>Channel</th><th>Status</th><th>Why</th><th>Sent or deferred to</th><th>Provider id</th><th>Calls</th>"
-        )
-        return format_html(
-            '<div class="q-scroll"><table class="q-table q-stack"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
-            format_html(head),
-            body,
-        )
+        return table(("Channel", "Status", "Why", "Sent or deferred to", "Provider id", "Calls"), rows)
 
     @display(description="Made")
     def created(self, obj: Reminder) -> SafeString | str:

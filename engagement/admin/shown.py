@@ -1,11 +1,12 @@
 """Small pieces of the clinic's pages: links to patients and jobs, badges, times on the workplace's clock."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from engagement.admin import masks
@@ -63,3 +64,16 @@ def local(moment: datetime | None, zone: ZoneInfo) -> SafeString | str:
     at = moment.astimezone(zone)
     text = f"{at:%a} {at.day} {at:%b %Y, %H:%M} {at:%Z}"
     return format_html('<time class="q-nowrap" datetime="{}">{}</time>', moment.isoformat(), text)
+
+
+def table(head: tuple[str, ...], rows: list[tuple[Any, ...]]) -> SafeString:
+    """A small table within a page; on a phone each row is a card whose cells say what they are."""
+    titles = format_html_join("", "<th>{}</th>", ((each,) for each in head))
+    lines = (
+        (format_html_join("", '<td data-label="{}"><span>{}</span></td>', zip(head, row, strict=True)),) for row in rows
+    )
+    body = format_html_join("", "<tr>{}</tr>", lines)
+    whole = (
+        '<div class="q-scroll"><table class="q-table q-stack"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+    )
+    return format_html(whole, titles, body)

@@ -28,7 +28,7 @@ class FollowUpTaskAdmin(ClinicAdmin):
     )
     readonly_fields: ClassVar[Any] = ("what", "who", "workplace", "about", "due", "created_at", "updated_at")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def has_add_permission(self, request: HttpRequest) -> bool:
         """The system opens them."""
         return False
 

@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from unfold.decorators import display
 
 from engagement.admin.base import ClinicAdmin
 from engagement.models import StaffMembership, Workplace
-from unfold.decorators import display
 
 
 @admin.register(Workplace)

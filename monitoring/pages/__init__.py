@@ -1,1 +1,1 @@
-"""The admin's pages about queues, a module each. They read through :mod:`queues.inspection`, act through the service."""
+"""The pages about queues, a module each. They read through :mod:`queues.inspection`, act through the service."""

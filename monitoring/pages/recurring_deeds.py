@@ -1,6 +1,5 @@
 """Doing something to a recurring job: run it now, enable or disable it, edit it; each asked first, done by a POST."""
 
-from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
