@@ -174,7 +174,9 @@ class _RedisMemory:
         if self._client is None:
             self._client = OrderClient(REDIS_TIMEOUT_S)
         try:
-            return int(self._client.redis.info("memory")["used_memory"])
+            answer = self._client.command("INFO", "memory")
+            text = answer.decode() if isinstance(answer, bytes) else str(answer)
+            return next((int(line[12:]) for line in text.splitlines() if line.startswith("used_memory:")), None)
         except (RedisError, OSError):
             self._rests_until = time.monotonic() + REDIS_REST_S
             return None
