@@ -100,8 +100,9 @@ class StartWorker(Protocol):
     def __call__(
         self, threads: int = 2, queues: Sequence[object] | None = None, *, ready: bool = True
     ) -> RunningWorker:
-        """Start a worker of ``queues`` (by default those that the test declared) and, unless told not to, wait until
-        Redis is ready to hand out their jobs.
+        """Start a worker of ``queues``, by default those that the test declared.
+
+        Unless told not to, wait until Redis is ready to hand out their jobs.
         """
 
 
@@ -109,8 +110,9 @@ class Declare(Protocol):
     """What the fixture :func:`declare` gives."""
 
     def __call__(self, config: QueueConfig, fn: Callable[..., Any] | None = None, **options: Any) -> str:
-        """Declare a queue and, given a function, the actor that runs its jobs; returns the queue's name. Both are
-        forgotten after the test. ``options`` are Dramatiq's.
+        """Declare a queue and, given a function, the actor that runs its jobs; returns the queue's name.
+
+        Both are forgotten after the test. ``options`` are Dramatiq's.
         """
 
 

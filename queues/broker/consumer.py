@@ -184,7 +184,7 @@ class LedgerConsumer(Consumer):
         if seconds < 0.001 or self._suspects:
             return
         try:
-            woken = self._waker.redis.blpop([base_key(self.queue) + "wake"], timeout=max(seconds, 0.01))
+            woken = self._waker.command("BLPOP", base_key(self.queue) + "wake", max(seconds, 0.01))
         except redis.ResponseError as error:
             self._heal(error)
         except (*UNREACHABLE, redis.RedisError):
@@ -195,7 +195,7 @@ class LedgerConsumer(Consumer):
 
     def _put_back(self) -> None:
         try:
-            self._waker.redis.lpush(base_key(self.queue) + "wake", "1")
+            self._waker.command("LPUSH", base_key(self.queue) + "wake", "1")
         except (*UNREACHABLE, redis.RedisError):
             log.debug("wake_lost", queue=self.queue)
 

@@ -65,6 +65,12 @@ class Lifecycle(Middleware):
         if connection.connection is not None and not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
 
+    def before_worker_thread_shutdown(self, broker: Any, thread: Any) -> None:
+        """Close the thread's own connection; left to the garbage collector, it would be reported as forgotten."""
+        connection.close()
+
+    before_consumer_thread_shutdown = before_worker_thread_shutdown
+
     def after_ack(self, broker: Any, message: Any) -> None:
         """The thread is on no attempt any more."""
         current.set(None)

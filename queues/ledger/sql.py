@@ -11,6 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: A job's place in its flow, ms since the epoch; everywhere the same expression, since members are compared as text.
 DUE_MS = "floor(date_part('epoch', {0}due_at) * 1000)::bigint"
+#: The job's member in Redis, as :meth:`queues.order.member.Member.encode` writes it.
+MEMBER = f"{DUE_MS} || '|' || {{0}}priority || '|' || {{0}}id || '|' || {{0}}tenant"
 #: Milliseconds until the next start by PostgreSQL's clock, 0 if it is past.
 DELAY_MS = "greatest(0, ceil(date_part('epoch', {0}run_at - clock_timestamp()) * 1000))::bigint"
 

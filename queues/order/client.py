@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
+import threading
 import time
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +19,8 @@ from redis.retry import Retry
 UNREACHABLE = (redis.ConnectionError, redis.TimeoutError, OSError)
 
 _LUA = Path(__file__).with_name("lua")
+#: What stands between the prelude and a script that builds on it.
+_BETWEEN = {"fetch": ["fair"]}
 
 
 #: Stands for the run_id of the server that a script is sent to.
@@ -25,33 +29,95 @@ RUN_ID: Final = object()
 
 @functools.cache
 def source(name: str) -> tuple[str, str]:
-    """A script's text (the shared prelude and then its own) and its SHA-1."""
-    text = (_LUA / "prelude.lua").read_text() + (_LUA / f"{name}.lua").read_text()
+    """A script's text (the shared prelude, what it builds on, its own) and its SHA-1."""
+    parts = ["prelude", *_BETWEEN.get(name, []), name]
+    text = "".join((_LUA / f"{part}.lua").read_text() for part in parts)
     return text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class OrderClient:
-    """One connection to Redis, for one purpose; thread-safe, connects when first used.
+    """One connection to Redis, for one purpose; thread-safe, connects when first used, survives forks.
 
-    No retries of redis-py's own: a re-sent script may run twice. ``run_id`` is the server's as read when the connection
-    was made; ``server_ms`` estimates its clock.
+    ``timeout_s`` bounds connecting and each answer. No retries of redis-py's own: its client re-sends a script up to ten
+    times. Here a command is sent a second time only if a connection that had been idle turned out to be closed, and never
+    after a time-out; every script may run twice. ``run_id`` is the server's as read when the connection was made;
+    ``server_ms`` estimates its clock.
     """
 
     def __init__(self, timeout_s: float) -> None:
         self.timeout_s = timeout_s
         self.run_id = ""
         self._offset_ms = 0.0
-        self._pool = redis.BlockingConnectionPool.from_url(
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._pid = 0
+
+    def run(self, name: str, key: str, *args: object) -> Any:
+        """Run a script of ``lua/``; raises redis-py's errors. ``RUN_ID`` among the arguments stands for the server's,
+        read after the connection is known to be up: after a failover the old one must not be passed.
+        """
+        text, digest = source(name)
+        try:
+            return self.command("EVALSHA", digest, 1, key, *args)
+        except redis.exceptions.NoScriptError:
+            return self.command("EVAL", text, 1, key, *args)
+
+    def command(self, *args: object) -> Any:
+        """Send one command and return its answer; raises redis-py's errors."""
+        if not self._lock.acquire(timeout=self.timeout_s):
+            raise redis.TimeoutError("the connection is busy")
+        try:
+            fresh = not self._is_open()
+            try:
+                return self._send(args)
+            except redis.TimeoutError:
+                raise
+            except redis.ConnectionError:
+                if fresh:
+                    raise
+                return self._send(args)
+        finally:
+            self._lock.release()
+
+    def server_ms(self) -> int:
+        """Redis's clock in ms, as far as this connection knows it; 0 before the first connection."""
+        return int(time.monotonic() * 1000 + self._offset_ms) if self._offset_ms else 0
+
+    def close(self) -> None:
+        """Close the connection; the next use opens another."""
+        with self._lock:
+            if self._connection is not None and self._pid == os.getpid():
+                self._connection.disconnect()
+            self._connection = None
+
+    def _is_open(self) -> bool:
+        return self._connection is not None and self._pid == os.getpid() and self._connection.is_connected
+
+    def _send(self, args: tuple[object, ...]) -> Any:
+        if self._pid != os.getpid() or self._connection is None:
+            self._connection, self._pid = self._make(), os.getpid()
+        connection = self._connection
+        try:
+            if not connection.is_connected:
+                connection.connect()
+            connection.send_command(*[self.run_id if arg is RUN_ID else arg for arg in args])
+            return connection.read_response()
+        except redis.ResponseError:
+            raise
+        except BaseException:
+            # Whatever is still under way on it must not be taken for the answer of the next command.
+            connection.disconnect()
+            raise
+
+    def _make(self) -> Any:
+        pool = redis.ConnectionPool.from_url(
             settings.QUEUES.redis_url,
-            max_connections=1,
-            timeout=timeout_s,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=min(timeout_s, 2.0),
+            socket_timeout=self.timeout_s,
+            socket_connect_timeout=min(self.timeout_s, 2.0),
             retry=Retry(NoBackoff(), 0),
             redis_connect_func=self._on_connect,
-            health_check_interval=0,
         )
-        self.redis: redis.Redis = redis.Redis(connection_pool=self._pool)
+        return pool.make_connection()
 
     def _on_connect(self, connection: Any) -> None:
         connection.on_connect()
@@ -62,32 +128,3 @@ class OrderClient:
         connection.send_command("TIME")
         seconds, micros = connection.read_response()
         self._offset_ms = int(seconds) * 1000 + int(micros) / 1000 - time.monotonic() * 1000
-
-    def server_ms(self) -> int:
-        """Redis's clock in ms, as far as this connection knows it; 0 before the first connection."""
-        return int(time.monotonic() * 1000 + self._offset_ms) if self._offset_ms else 0
-
-    def run(self, name: str, key: str, *args: object) -> Any:
-        """Run a script of ``lua/``; raises redis-py's errors, never re-sends. ``RUN_ID`` among the arguments stands for
-        the server's, read after the connection is known to be up: after a failover the old one must not be passed.
-        """
-        text, digest = source(name)
-        connection = self._pool.get_connection()
-        try:
-            sent = [self.run_id if arg is RUN_ID else arg for arg in args]
-            try:
-                connection.send_command("EVALSHA", digest, 1, key, *sent)
-                return connection.read_response()
-            except redis.exceptions.NoScriptError:
-                connection.send_command("EVAL", text, 1, key, *sent)
-                return connection.read_response()
-        except BaseException as error:
-            if not isinstance(error, redis.ResponseError):
-                connection.disconnect()
-            raise
-        finally:
-            self._pool.release(connection)
-
-    def close(self) -> None:
-        """Close the connection; the next use opens another."""
-        self._pool.disconnect()

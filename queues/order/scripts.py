@@ -138,7 +138,7 @@ def finish_rebuild(client: OrderClient, queue: str, nonce: str) -> bool:
 
 def is_ready(client: OrderClient, queue: str) -> bool:
     """Whether the queue is ready on the server this connection talks to."""
-    epoch = client.redis.get(base_key(queue) + "epoch")
+    epoch = client.command("GET", base_key(queue) + "epoch")
     return isinstance(epoch, bytes) and bool(client.run_id) and epoch.startswith(f"ready:{client.run_id}:".encode())
 
 

@@ -11,30 +11,32 @@ from queues.ledger.claim import expire
 from queues.order.client import OrderClient
 from queues.order.scripts import ask_cancel, missing, publish
 from queues.relay.rescue import take_back
-from queues.relay.wanted import PAGE, START, YOUNG, YOUNG_S, OpenRow, Position, open_page, pages
+from queues.relay.wanted import PAGE, START, YOUNG, YOUNG_S, OpenRow, Position, open_page
 
 log = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """The sweep of one queue. ``young`` looks at rows about to start, ``step`` walks through all that are due."""
+    """The sweep of one queue, a page at a time: through the young rows (about to start), and through all that are due."""
 
     def __init__(self, client: OrderClient, queue: str) -> None:
         self._client, self.queue = client, queue
-        self._after: Position = START
+        self._positions = {YOUNG: YOUNG, START: START}
         #: Until then (monotonic) active rows without a lease are left alone: their workers are to speak first.
         self.rest_until = 0.0
 
-    def young(self) -> int:
-        """Push what is missing among the rows whose start is near; returns how many were."""
-        near = pages(self.queue, YOUNG, ahead_s=self._ahead, rest_s=self._lease)
-        return sum(self.compare(page) for page in near)
+    def young(self) -> tuple[int, bool]:
+        """Compare the next page of rows whose start is near; returns (pushed, whether that was the last page)."""
+        return self._step(YOUNG)
 
-    def step(self) -> tuple[int, bool]:
-        """Compare the next page of all due rows; returns (pushed, whether the walk has come to its end)."""
-        page = open_page(self.queue, self._after, ahead_s=self._ahead, rest_s=self._lease)
+    def walk(self) -> tuple[int, bool]:
+        """Compare the next page of all due rows; returns (pushed, whether that was the last page)."""
+        return self._step(START)
+
+    def _step(self, way: Position) -> tuple[int, bool]:
+        page = open_page(self.queue, self._positions[way], ahead_s=self._ahead, rest_s=self._lease)
         ended = len(page) < PAGE
-        self._after = START if ended else page[-1].position
+        self._positions[way] = way if ended else page[-1].position
         return self.compare(page), ended
 
     @property

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 from uuid import UUID
 
 from queues import registry
 from queues.config import QueueConfig
 from queues.ledger import sql
-from queues.order.member import member_text
 from queues.order.scripts import OrderSettings, Placed
 
 #: Rows in one page of the sweep.
@@ -22,9 +20,9 @@ YOUNG: Position = (None, UUID(int=0))
 YOUNG_S = 60
 
 _OPEN = f"""
-SELECT id, {sql.DUE_MS.format("")}, tenant, priority, {sql.DELAY_MS.format("")}, state, suspect, token,
-    cancel_requested, expires_at <= clock_timestamp(), run_at::text,
-    started_at < clock_timestamp() - %(rest_s)s * interval '1 second'
+SELECT id, {sql.MEMBER.format("")}, {sql.DELAY_MS.format("")}, state = 'active', suspect, token,
+    cancel_requested, coalesce(expires_at <= clock_timestamp(), false), run_at::text,
+    coalesce(started_at < clock_timestamp() - %(rest_s)s * interval '1 second', false)
 FROM queues_job
 WHERE queue = %(queue)s AND finished_at IS NULL
     AND (run_at, id) > (coalesce(%(after)s::timestamptz, statement_timestamp() - interval '{YOUNG_S} s'), %(after_id)s)
@@ -44,9 +42,14 @@ class OpenRow(NamedTuple):
     token: UUID | None
     cancel_requested: bool
     expired: bool
-    position: Position
+    run_at: str
     #: Active for longer than a lease.
     rested: bool
+
+    @property
+    def position(self) -> Position:
+        """Where the next page begins."""
+        return self.run_at, self.id
 
     @property
     def placed(self) -> Placed:
@@ -59,21 +62,7 @@ def open_page(queue: str, after: Position, *, ahead_s: float, rest_s: float) -> 
     params = {
         "queue": queue, "after": after[0], "after_id": after[1], "ahead_s": ahead_s, "rest_s": rest_s, "limit": PAGE,
     }  # fmt: skip
-    return [
-        OpenRow(job_id, member_text(due, priority, job_id, tenant), delay, state == "active", suspect, token, cancel,
-                bool(expired), (run_at, job_id), bool(rested))
-        for job_id, due, tenant, priority, delay, state, suspect, token, cancel, expired, run_at, rested
-        in sql.rows(_OPEN, params)
-    ]  # fmt: skip
-
-
-def pages(queue: str, after: Position, *, ahead_s: float, rest_s: float) -> Iterator[list[OpenRow]]:
-    """All pages from ``after`` on."""
-    while page := open_page(queue, after, ahead_s=ahead_s, rest_s=rest_s):
-        yield page
-        after = page[-1].position
-        if len(page) < PAGE:
-            return
+    return [OpenRow(*row) for row in sql.rows(_OPEN, params)]
 
 
 def order_settings(queue: str) -> OrderSettings:

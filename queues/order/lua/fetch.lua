@@ -56,65 +56,10 @@ end
 
 local out = {}
 if ARGV[6] == 'alone' then
-    if n > 0 then
-        local first = redis.call('ZRANGE', base .. 'suspects', 0, 0)[1]
-        if first then
-            redis.call('ZREM', base .. 'suspects', first)
-            out[1] = first
-        end
-    end
+    local first = n > 0 and redis.call('ZPOPMIN', base .. 'suspects')[1]
+    if first then out[1] = first end
 else
-    local critical = tonumber(redis.call('GET', base .. 'critical') or '0')
-    local counted = critical
-    local band0, band1 = base .. 'band0', base .. 'band1'
-    local reached = {}
-    -- The first tenant of a band that may have a turn, and its virtual start.
-    local function first_of(key)
-        while true do
-            local top = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-            if not top[1] then return nil end
-            if redis.call('SISMEMBER', base .. 'paused_tenants', top[1]) == 0 then return top[1], tonumber(top[2]) end
-            redis.call('ZREM', key, top[1])
-        end
-    end
-    while #out < n do
-        local tenant, start = first_of(band0)
-        local other, other_start = first_of(band1)
-        if not tenant and not other then break end
-        if tenant and (not other or critical < 7) then
-            local popped = redis.call('ZPOPMIN', base .. 'flow:0:' .. tenant)
-            if popped[1] then
-                out[#out + 1] = popped[1]
-                critical = other and critical + 1 or critical
-                reached.band0 = start
-                redis.call('ZADD', band0, start + 1, tenant)
-            else
-                redis.call('ZREM', band0, tenant)
-            end
-        else
-            local flows = base .. 'flows:' .. other
-            local flow = redis.call('ZRANGE', flows, 0, 0, 'WITHSCORES')
-            if not flow[1] then
-                redis.call('ZREM', band1, other)
-                redis.call('HDEL', base .. 'virtual', 't:' .. other)
-                reached['t:' .. other] = nil
-            else
-                local popped = redis.call('ZPOPMIN', base .. 'flow:' .. flow[1] .. ':' .. other)
-                if popped[1] then
-                    out[#out + 1] = popped[1]
-                    critical = 0
-                    reached.band1 = other_start
-                    reached['t:' .. other] = tonumber(flow[2])
-                    redis.call('ZADD', band1, other_start + 1, other)
-                    redis.call('ZADD', flows, flow[2] + math.floor(10080 / weights[tonumber(flow[1])]), flow[1])
-                else
-                    redis.call('ZREM', flows, flow[1])
-                end
-            end
-        end
-    end
-    for field, value in pairs(reached) do redis.call('HSET', base .. 'virtual', field, value) end
-    if critical ~= counted then redis.call('SET', base .. 'critical', critical) end
+    take_fairly(n, weights, out)
 end
 
 -- Lease what is handed out.

@@ -30,7 +30,7 @@ end
 
 -- nil for garbage.
 local function parse(member)
-    local due, priority, id, tenant = string.match(member, '^(%d+)|([0-3])|(%x+%-%x+%-%x+%-%x+%-%x+)|(.*)$')
+    local due, priority, id, tenant = string.match(member, '^(%d+)|([0-3])|([%x-]+)|(.*)$')
     if not due or #id ~= 36 or #due > 15 then return nil end
     return tonumber(due), priority, id, tenant
 end
@@ -47,11 +47,14 @@ local function activate(band, tenant)
     end
 end
 
--- Put a member into its flow. Returns 1 if it was not there. O(log n)
-local function push_ready(member)
-    local due, priority, _, tenant = parse(member)
-    if not due then return 0 end
-    local added = redis.call('ZADD', base .. 'flow:' .. priority .. ':' .. tenant, 'NX', due, member)
+-- Flows that this call has activated already.
+local activated = {}
+
+-- Give a flow, and its tenant, a place among those that have something.
+local function activate_flow(priority, tenant)
+    local flow = priority .. ':' .. tenant
+    if activated[flow] then return end
+    activated[flow] = true
     if priority == '0' then
         activate('band0', tenant)
     else
@@ -61,7 +64,14 @@ local function push_ready(member)
         end
         activate('band1', tenant)
     end
-    return added
+end
+
+-- Put a member into its flow. Returns 1 if it was not there. O(log n)
+local function push_ready(member)
+    local due, priority, _, tenant = parse(member)
+    if not due then return 0 end
+    activate_flow(priority, tenant)
+    return redis.call('ZADD', base .. 'flow:' .. priority .. ':' .. tenant, 'NX', due, member)
 end
 
 -- Put a member where it belongs: among the suspects, into its flow, or (delay_ms > 0) among the delayed, keeping the
