@@ -1,0 +1,1 @@
+"""Dramatiq with its own RedisBroker as a contender, with and without django-dramatiq's record."""
