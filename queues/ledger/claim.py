@@ -113,12 +113,15 @@ def _why_not(
         elif past:
             expired.append(job_id)
             rest.append(NotClaimed(job_id, None))
+        elif delay_ms > 0:
+            rest.append(NotClaimed(job_id, delay_ms))
+        elif paused:
+            # A suspect too: among the suspects it would be taken again at once, and its process run empty each time.
+            rest.append(NotClaimed(job_id, PAUSED_MS))
         elif suspect and not alone:
             rest.append(NotClaimed(job_id, 0, suspect=True))
-        elif delay_ms > 0:
-            rest.append(NotClaimed(job_id, delay_ms, suspect))
         else:
-            rest.append(NotClaimed(job_id, PAUSED_MS if paused else LOCKED_MS, suspect and paused))
+            rest.append(NotClaimed(job_id, LOCKED_MS))
     if expired:
         expire(expired, wrapper)
     known = {item.id for item in rest} | {job.id for job in mine}

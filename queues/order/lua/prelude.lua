@@ -74,10 +74,11 @@ local function push_ready(member)
     return redis.call('ZADD', base .. 'flow:' .. priority .. ':' .. tenant, 'NX', due, member)
 end
 
--- Put a member where it belongs: among the suspects, into its flow, or (delay_ms > 0) among the delayed, keeping the
--- earlier time. Returns whether an idle consumer should look.
+-- Put a member where it belongs: (delay_ms > 0) among the delayed, keeping the earlier time, among the suspects, or into
+-- its flow. A suspect that is not due waits like any other: handed out too early it would only be given back, at once,
+-- for ever. Returns whether an idle consumer should look.
 local function place(member, delay_ms, suspect, now)
-    if suspect then
+    if suspect and delay_ms <= 0 then
         local due = parse(member)
         if due then redis.call('ZADD', base .. 'suspects', 'NX', due, member) end
         return true
