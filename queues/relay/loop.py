@@ -20,6 +20,7 @@ from psycopg.types.json import Jsonb
 from queues import registry
 from queues.ledger import sql
 from queues.order.client import UNREACHABLE, OrderClient
+from queues.order.scripts import heal
 from queues.relay.leader import Leader
 from queues.relay.rescue import rescue_queue
 
@@ -31,6 +32,8 @@ HEARTBEAT_S = 5.0
 STEP_S = 0.1
 #: Seconds after an error before the next try.
 AWAY_S = 0.5
+#: Seconds beyond a third of the lease that workers get to renew when Redis is back.
+RENEW_SLACK_S = 2.0
 #: Key of the advisory lock that makes the leader.
 LEADER_LOCK = 0x72656C79  # "rely"
 
@@ -56,6 +59,8 @@ class RelayLoop:
         self._leader: Leader | None = None
         self._client: OrderClient | None = None
         self._beat_due = self._rescue_due = self._lead_due = 0.0
+        #: The database session that holds the leader's lock.
+        self._led_by: object = None
 
     @property
     def leads(self) -> bool:
@@ -81,8 +86,13 @@ class RelayLoop:
                 self._leader = None
                 connection.close()
                 wait = AWAY_S
-            except (*UNREACHABLE, redis.RedisError) as error:
+            except UNREACHABLE as error:
                 log.debug("relay_redis_away", error=type(error).__name__)
+                # Leases ended that nobody could renew: let the workers speak first, or all that runs is run twice.
+                self._rescue_due = time.monotonic() + settings.QUEUES.lock_duration_ms / 3000 + RENEW_SLACK_S
+                wait = AWAY_S
+            except redis.RedisError as error:
+                self._heal(error)
                 wait = AWAY_S
             except Exception:
                 log.exception("relay_step_failed")
@@ -96,10 +106,12 @@ class RelayLoop:
         if now >= self._beat_due:
             self._beat_due = now + HEARTBEAT_S
             self._beat()
+        if self._leader is not None and connection.connection is not self._led_by:
+            self._leader = None  # the session is another one: the lock went with the old
         if self._leader is None and now >= self._lead_due:
             self._lead_due = now + 1.0
             if sql.rows("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])[0][0]:
-                self._leader = Leader(self._client, known_queues)
+                self._leader, self._led_by = Leader(self._client, known_queues), connection.connection
                 log.info("relay_leads", worker=self.id)
                 self._beat()
         try:
@@ -113,6 +125,18 @@ class RelayLoop:
         if self._leader is not None:
             self._leader.relay(now)
         return STEP_S if self._leader is not None else min(1.0, settings.QUEUES.rescue_interval_ms / 1000)
+
+    def _heal(self, error: redis.RedisError) -> None:
+        """Redis refused: if somebody wrote keys of the wrong type, delete them; the queues are rebuilt from rows."""
+        if "WRONGTYPE" not in str(error):
+            log.error("relay_refused_by_redis", error=type(error).__name__)
+            return
+        assert self._client is not None
+        for queue in known_queues():
+            try:
+                log.warning("order_keys_healed", queue=queue, deleted=heal(self._client, queue))
+            except (*UNREACHABLE, redis.RedisError):
+                return
 
     def _beat(self) -> None:
         sql.execute(
