@@ -15,7 +15,8 @@ from dramatiq.broker import Consumer, MessageProxy
 
 from queues import registry
 from queues.broker.attempt import Attempt, JobProxy
-from queues.broker.messages import to_message
+from queues.broker.messages import to_message, unreadable
+from queues.errors import PermanentJobError
 from queues.ledger import sql
 from queues.order.client import UNREACHABLE, OrderClient
 from queues.order.member import base_key, id_of
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 IDLE_S = 1.0
 #: Sleep while Redis does not answer, seconds.
 AWAY_S = 0.25
+#: Before suspects are tried for again that another process, or another queue of this one, is at, seconds.
+ALONE_REST_S = 0.5
 
 
 class LedgerConsumer(Consumer):
@@ -45,6 +48,7 @@ class LedgerConsumer(Consumer):
         self._token: UUID | None = None
         self._token_since = 0.0
         self._suspects = 0
+        self._suspects_due = 0.0
         self._running_alone = False
 
     @property
@@ -65,17 +69,22 @@ class LedgerConsumer(Consumer):
             return None
         if self._running_alone:
             return self._next_alone()
-        if self._suspects:
+        if self._may_take_suspects:
             self._suspects = 0
             if self._process.try_alone():
                 self._running_alone = True
                 return None
+            self._suspects_due = time.monotonic() + ALONE_REST_S
         granted = self._process.gate.acquire(self.queue, IDLE_S, self._limit, eager=self._eager)
         if granted:
             self._fill(granted)
         return self._ready.popleft() if self._ready else None
 
     # One at a time, nothing else beside it
+
+    @property
+    def _may_take_suspects(self) -> bool:
+        return self._suspects > 0 and time.monotonic() >= self._suspects_due
 
     def _next_alone(self) -> MessageProxy | None:
         gate = self._process.gate
@@ -93,19 +102,31 @@ class LedgerConsumer(Consumer):
 
     def _fill(self, granted: int, *, alone: bool = False) -> bool:
         """Use up to ``granted`` grants; returns whether anything was handed out by Redis."""
-        fetched = self._fetch(min(granted, FETCH_MAX), alone=alone)
         attempts: list[Attempt] = []
-        if fetched is not None and fetched.members:
-            attempts = self._claim(fetched, alone=alone)
-        self._process.gate.give_back(self.queue, granted - len(attempts))
+        try:
+            fetched = self._fetch(min(granted, FETCH_MAX), alone=alone)
+            if fetched is not None and fetched.members:
+                attempts = self._claim(fetched, alone=alone)
+        finally:
+            self._process.gate.give_back(self.queue, granted - len(attempts))
         self._process.hold(attempts)
-        actors = self._broker.actors
-        self._ready.extend(JobProxy(to_message(attempt, actors), attempt) for attempt in attempts)
+        for attempt in attempts:
+            self._offer(attempt)
         if fetched is not None:
             self._suspects = fetched.suspects
             if not fetched.members and not alone:
                 self._sleep(fetched)
         return fetched is not None and bool(fetched.members)
+
+    def _offer(self, attempt: Attempt) -> None:
+        try:
+            self._ready.append(JobProxy(to_message(attempt, self._broker.actors), attempt))
+        except (ValueError, TypeError, AttributeError) as error:
+            # A row that somebody wrote by hand: it ends as failed and says why.
+            proxy = JobProxy(unreadable(attempt), attempt)
+            proxy.fail()
+            proxy.stuff_exception(PermanentJobError(f"Its data or options are not a call of its actor: {error}"))
+            self.ack(proxy)
 
     def _fetch(self, count: int, *, alone: bool) -> Fetched | None:
         lease_ms = settings.QUEUES.lock_duration_ms
@@ -125,6 +146,9 @@ class LedgerConsumer(Consumer):
             log.debug("fetch_failed", queue=self.queue, error=type(error).__name__)
             time.sleep(AWAY_S)
             return None
+        if fetched.status == "late":
+            # What this connection believes of Redis's clock is wrong (a clock was set, a machine slept): ask anew.
+            self._client.close()
         if not fetched.members:
             return fetched
         fetched_token = self._token
@@ -181,7 +205,7 @@ class LedgerConsumer(Consumer):
         if fetched.status in ("rebuilding", "late"):
             time.sleep(min(seconds, AWAY_S))
             return
-        if seconds < 0.001 or self._suspects:
+        if seconds < 0.001 or self._may_take_suspects:
             return
         try:
             woken = self._waker.command("BLPOP", base_key(self.queue) + "wake", max(seconds, 0.01))

@@ -87,6 +87,11 @@ def to_message(attempt: Attempt, actors: dict[str, Actor[Any, Any]]) -> Message[
     return Message(attempt.queue, job.actor, args, kwargs, options, str(job.id))
 
 
+def unreadable(attempt: Attempt) -> Message[Any]:
+    """Stands for the message of a row that none can be made of."""
+    return Message(attempt.queue, attempt.job.actor, (), {}, {}, str(attempt.job.id))
+
+
 def actor_options(job: Claimed, actors: dict[str, Actor[Any, Any]]) -> dict[str, Any]:
     """The options an actor was declared with; empty for one that this process does not know."""
     actor = actors.get(job.actor)

@@ -34,6 +34,7 @@ class Lifecycle(Middleware):
             connections[alias].settings_dict["CONN_HEALTH_CHECKS"] = True
         queues = sorted(worker.consumer_whitelist or broker.get_declared_queues())
         process = broker.process = WorkerProcess(worker.worker_threads, queues)
+        process.renewer.threads = worker.workers
         process.start()
         self._relay = RelayLoop("worker", worker_id=process.id, threads=process.threads, queues=queues)
         self._relay.active = lambda: process.gate.held

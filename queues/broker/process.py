@@ -56,6 +56,8 @@ class WorkerProcess:
         self.leave = lambda: os.kill(os.getpid(), signal.SIGTERM)
         self._claims: BaseDatabaseWrapper | None = None
         self._claim_lock = threading.Lock()
+        #: Whether one of its consumers takes suspects.
+        self._alone = False
         self._parent = os.getppid()
         self._watch_stop = threading.Event()
 
@@ -69,6 +71,7 @@ class WorkerProcess:
     def shut_gate(self) -> None:
         """Claim nothing any more; running jobs go on."""
         self.stopping = True
+        self.renewer.threads = []
         self.gate.shut()
 
     def stop(self) -> None:
@@ -122,18 +125,24 @@ class WorkerProcess:
             ledger.undo(ids, token, self._claim_connection())
 
     def try_alone(self) -> bool:
-        """Whether this process is now the one that runs suspects; lasts as long as its connection."""
+        """Whether this process is now the one that runs suspects, and the caller the one of its consumers that takes
+        them: the lock itself would be granted to one session twice. Lasts as long as the connection.
+        """
         with self._claim_lock:
+            if self._alone:
+                return False
             try:
                 rows = sql.rows("SELECT pg_try_advisory_lock(%s)", [ALONE_LOCK], self._claim_connection())
             except sql.TRANSIENT:
                 self._close_claims()
                 return False
-        return bool(rows[0][0])
+            self._alone = bool(rows[0][0])
+            return self._alone
 
     def end_alone(self) -> None:
-        """Let another process run suspects."""
+        """Let another process, or another queue of this one, run suspects."""
         with self._claim_lock:
+            self._alone = False
             try:
                 sql.execute("SELECT pg_advisory_unlock(%s)", [ALONE_LOCK], self._claim_connection())
             except sql.TRANSIENT:
@@ -173,8 +182,9 @@ class WorkerProcess:
         if attempt.acknowledged:
             return
         ended = outcome(message, actor_options)
-        attempt.acknowledged = True
+        # In this order: an interrupt between the two must not leave an attempt that is renewed and never committed.
         self.committer.put(Finished(attempt, ended))
+        attempt.acknowledged = True
         run_s = max(attempt.ended_at - attempt.started_at, 0.0) if attempt.started_at and attempt.ended_at else 0.0
         self.gate.done(attempt.queue, run_s)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import redis
 import structlog
@@ -15,13 +16,13 @@ from dramatiq.middleware.threading import raise_thread_exception
 from queues.broker.attempt import Attempt, Body
 from queues.errors import JobCancelled
 from queues.order.client import UNREACHABLE, OrderClient
-from queues.order.scripts import renew
+from queues.order.scripts import heal, renew
 
 log = structlog.get_logger(__name__)
 
 #: Seconds past its time limit after which an attempt counts as lost.
 GRACE_S = 15.0
-#: Seconds between looks for dead threads.
+#: Seconds between looks for dead threads, and before another try when Redis did not answer.
 _LOOK_S = 1.0
 
 
@@ -36,6 +37,8 @@ class Renewer:
 
     def __init__(self, client: OrderClient, held: dict[str, Attempt], lost: Callable[[str], None]) -> None:
         self._client, self._held, self._lost = client, held, lost
+        #: The process's worker threads: one that has died takes no job any more, and nobody starts another.
+        self.threads: Sequence[threading.Thread] = ()
         self._stop = threading.Event()
         self._now = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="queues-renewer", daemon=True)
@@ -67,15 +70,17 @@ class Renewer:
                 break
             if hurried or now >= due:
                 self.lateness_s = 0.0 if hurried else now - due
-                self.renew()
-                due = time.monotonic() + interval
+                due = time.monotonic() + (interval if self.renew() else min(interval, _LOOK_S))
             else:
                 for attempt in list(self._held.values()):
                     self._alive(attempt)
+            if any(thread.ident is not None and not thread.is_alive() for thread in self.threads):
+                self._lost("one of its threads died")
         self._client.close()
 
-    def renew(self) -> None:
-        """Renew everything that is alive, once."""
+    def renew(self) -> bool:
+        """Renew everything that is alive, once; returns whether Redis took all of it."""
+        done = True
         by_queue: dict[str, list[Attempt]] = defaultdict(list)
         for attempt in list(self._held.values()):
             if self._alive(attempt):
@@ -86,10 +91,18 @@ class Renewer:
                 cancelled = renew(self._client, queue, settings.QUEUES.lock_duration_ms, pairs)
             except (*UNREACHABLE, redis.RedisError) as error:
                 log.warning("renew_failed", queue=queue, error=type(error).__name__)
+                self._heal(queue, error)
+                done = False
                 continue
             for attempt in attempts:
                 if cancelled and str(attempt.job.id) in cancelled:
                     self._cancel(attempt)
+        return done
+
+    def _heal(self, queue: str, error: Exception) -> None:
+        if "WRONGTYPE" in str(error):
+            with contextlib.suppress(redis.RedisError, OSError):
+                heal(self._client, queue)
 
     def _alive(self, attempt: Attempt) -> bool:
         if attempt.thread is None or attempt.acknowledged:
