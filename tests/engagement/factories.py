@@ -50,10 +50,13 @@ def patient(workplace: Workplace, *, said: Iterable[str] = ("sms", "whatsapp", "
 
 def appointment(who: Patient, start: datetime = NOON, **values: Any) -> Appointment:
     """A booked visit of half an hour, without reminders."""
-    given = {"status": AppointmentStatus.BOOKED, "booked_at": start - timedelta(days=30)}
-    return Appointment.objects.create(
-        workplace=who.workplace, patient=who, start=start, end=start + timedelta(minutes=30), **given | values
-    )
+    given = {
+        "workplace": who.workplace,
+        "status": AppointmentStatus.BOOKED,
+        "booked_at": start - timedelta(days=30),
+        "end": start + timedelta(minutes=30),
+    }
+    return Appointment.objects.create(patient=who, start=start, **given | values)
 
 
 def reminder(
