@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from pytest_django import Settings
 
 from queues.conf import QueueSettings
 from queues.order.client import OrderClient
+from queues.order.outbox import publisher
 from queues.testing import declare, queue_servers, worker
 from tests.queues import oracle
 from tests.queues.oracle import Caller
+from tests.queues.servers import OwnValkey
 
 __all__ = ["declare", "queue_servers", "worker"]
 
@@ -43,3 +47,21 @@ def caller(queue_servers: None) -> Iterator[Caller]:
     oracle.install()
     yield Caller()
     oracle.remove()
+
+
+@pytest.fixture
+def own_valkey(tmp_path: Path, tuned: Callable[..., QueueSettings], queue_servers: None) -> Iterator[OwnValkey]:
+    """Return a Valkey that this test may break; the engine's settings point at it."""
+    server = OwnValkey(tmp_path / "valkey", durable=True)
+    tuned(redis_url=server.url)
+    publisher.reset()
+    yield server
+    publisher.reset()
+    server.stop()
+
+
+@pytest.fixture
+def plain_redis(queue_servers: None) -> Iterator[redis.Redis]:
+    """Return redis-py's own client of the test's Redis database."""
+    with redis.Redis.from_url(django_settings.QUEUES.redis_url) as client:
+        yield client

@@ -1,0 +1,35 @@
+"""Somebody else's long transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connection
+
+
+@contextmanager
+def elsewhere() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
+    """Yield a connection of its own to the test's database, in a transaction that is rolled back at the end."""
+    given = connection.get_connection_params()
+    parameters = {name: given[name] for name in ("dbname", "user", "password", "host", "port") if given.get(name)}
+    with psycopg.connect(**parameters) as other:
+        yield other
+        other.rollback()
+
+
+@contextmanager
+def holding_row(job_id: UUID) -> Iterator[None]:
+    """Hold one job's row, as a transaction does that reschedules it and goes on with other things."""
+    with elsewhere() as other:
+        other.execute("SELECT 1 FROM queues_job WHERE id = %s FOR UPDATE", [job_id])
+        yield
+
+
+@contextmanager
+def holding_table(table: str = "queues_job") -> Iterator[None]:
+    """Hold a whole table, so that every statement on it waits."""
+    with elsewhere() as other:
+        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]  # noqa: S608
+        yield
