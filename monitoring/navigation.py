@@ -41,7 +41,7 @@ def script(_: HttpRequest) -> str:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of links, only those that lead somewhere for this user."""
-    groups = [{"title": "Queues", "items": _queue_items(request)}]
+    groups: list[dict[str, Any]] = [{"title": "Queues", "items": _queue_items(request)}]
     apps = sorted(admin.site.get_app_list(request), key=lambda app: _APPS.get(app["app_label"], len(_APPS)))
     for app in apps:
         title = _TITLES.get(app["app_label"], app["name"])

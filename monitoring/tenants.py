@@ -1,6 +1,6 @@
 """Which tenants there are, as far as queues know: those that ever had a job counted, or are paused."""
 
-from queues.inspection.scoping import EVERY_TENANT
+from queues.counts.fold import EVERY_TENANT
 from queues.models import JobCount, QueueTenant
 
 

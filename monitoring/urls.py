@@ -38,7 +38,7 @@ class QueueName(StringConverter):
     regex = "[a-zA-Z_][a-zA-Z0-9_-]{0,199}"
 
 
-class Number(StringConverter):
+class Number:
     """The key of a row that has a number, no larger than the column."""
 
     regex = "[0-9]{1,18}"
@@ -46,6 +46,10 @@ class Number(StringConverter):
     def to_python(self, value: str) -> int:
         """As a number."""
         return int(value)
+
+    def to_url(self, value: int) -> str:
+        """As a text."""
+        return str(value)
 
 
 register_converter(JobVerb, "verb")

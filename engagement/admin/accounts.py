@@ -1,6 +1,6 @@
 """Users and groups, in the admin's own looks. Roles at workplaces are memberships; groups say what a role may do."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
@@ -44,12 +44,12 @@ class _OverAll(ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(_OverAll, auth_admin.UserAdmin):  # type: ignore[type-arg]  unfold's classes have no types
+class UserAdmin(_OverAll, auth_admin.UserAdmin):
     """Log-ins."""
 
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     sidebar_icon, sidebar_order = "person", 1
-    list_display: ClassVar[Any] = ("username", "is_staff", "is_active", "is_superuser", "last_login")
+    list_display = ("username", "is_staff", "is_active", "is_superuser", "last_login")
 
 
 @admin.register(Group)

@@ -122,7 +122,7 @@ class DeedsAdmin(ClinicAdmin):
 
 def field(widget: type[forms.Widget] = forms.TextInput, **attributes: str) -> forms.Widget:
     """A widget in the pages' looks."""
-    return widget({"class": "q-input", **attributes})  # type: ignore[call-arg]
+    return widget({"class": "q-input", **attributes})
 
 
 def moment(label: str, **options: Any) -> forms.DateTimeField:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from engagement.admin import masks
 from engagement.admin.deeds import DeedsAdmin
@@ -64,7 +64,7 @@ class PatientAdmin(DeedsAdmin):
             return forms.MultipleChoiceField(
                 choices=Channel.choices,
                 required=False,
-                widget=UnfoldAdminCheckboxSelectMultiple,
+                widget=UnfoldAdminCheckboxSelectMultipleWidget,
                 help_text="None: the workplace's own. The order of preference is that of this list.",
             )
         return super().formfield_for_dbfield(db_field, request, **kwargs)

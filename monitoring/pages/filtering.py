@@ -82,7 +82,8 @@ def _asked(
         tenants=access.tenants(request),
         tenant=filters["tenant"] or None,
         error_class=filters["error_class"] or None,
-        **times,
+        since=times["since"],
+        until=times["until"],
         **search,
     )
 

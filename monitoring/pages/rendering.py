@@ -9,6 +9,6 @@ from django.template.response import TemplateResponse
 
 def show(request: HttpRequest, template: str, title: str, *, status: int = 200, **context: Any) -> TemplateResponse:
     """The page ``monitoring/<template>.html`` within the admin's frame."""
-    request.current_app = admin.site.name  # type: ignore[attr-defined]  the admin's own way to name itself
+    request.__dict__["current_app"] = admin.site.name
     frame = admin.site.each_context(request)
     return TemplateResponse(request, f"monitoring/{template}.html", {**frame, "title": title, **context}, status=status)
