@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from queues.actors import current_job, queue_actor
-
 from engagement.errors import SendingFailed
 from engagement.job_data import AppointmentReminderData
 from engagement.queues import UPKEEP, QueueName, queue_configs
@@ -12,6 +10,7 @@ from engagement.services.clock import database_now
 from engagement.services.sending import lost
 from engagement.services.sending.reminder import send_reminder
 from engagement.services.sending.results import Finished, GaveUp, Look, PutOff, TryAgain
+from queues.actors import current_job, queue_actor
 from queues.errors import PermanentJobError, Postpone, RetryAfter
 
 CONFIGS = queue_configs()

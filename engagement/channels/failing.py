@@ -62,7 +62,7 @@ class FailingAdapter:
         self._options = FailingOptions.model_validate(dict(options))
         self._outbox = OutboxAdapter({})
 
-    def send(self, message: Message) -> Outcome:  # noqa: PLR0911  one answer for each mode
+    def send(self, message: Message) -> Outcome:
         """Answer as the mode says."""
         match self._mode(message):
             case Mode.TRANSIENT:

@@ -13,7 +13,7 @@ GIVEN = (
 )  # fmt: skip
 FAMILY = (
     "Abel", "Brandt", "Castro", "Demir", "Engel", "Fischer", "Garcia", "Hughes", "Ivanov", "Jansen", "Keller", "Lopez",
-    "Meyer", "Novak", "Okafor", "Petrov", "Quinn", "Rossi", "Singh", "Tanaka", "Ueda", "Vogel", "Walsh", "Young", "Zhou",
+    "Meyer", "Novak", "Okafor", "Petrov", "Quinn", "Rossi", "Singh", "Tanaka", "Ueda", "Vogel", "Walsh", "Zhou",
 )  # fmt: skip
 
 

@@ -86,8 +86,16 @@ def test_consents_are_append_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"status": "skipped"}, {"status": "revoked"}, {"status": "sent"}, {"channels": []}, {"channels": ["fax"]}, {"appointment": None}]
-)  # fmt: skip
+    "change",
+    [
+        {"status": "skipped"},
+        {"status": "revoked"},
+        {"status": "sent"},
+        {"channels": []},
+        {"channels": ["fax"]},
+        {"appointment": None},
+    ],
+)
 def test_reminders(change: dict[str, Any]) -> None:
     due = planned()
     refused(lambda: Reminder.objects.filter(id=due.id).update(**change))

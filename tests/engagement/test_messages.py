@@ -106,7 +106,7 @@ def test_every_sentence_is_translated_and_the_compiled_catalogue_is_up_to_date()
     with (LOCALE / "de" / "LC_MESSAGES" / "django.mo").open("rb") as compiled:
         catalogue = gettext.GNUTranslations(compiled)
     entries = re.findall(
-        r'^(?:msgctxt (?P<ctx>.*)\n)?msgid (?P<id>(?:".*"\n)+)msgstr (?P<text>(?:".*"\n?)+)', source, re.M
+        r'^(?:msgctxt (?P<ctx>.*)\n)?msgid (?P<id>(?:".*"\n)+)msgstr (?P<text>(?:".*"\n?)+)', source, re.MULTILINE
     )
     assert len(entries) > 5
     for context, msgid, text in entries:

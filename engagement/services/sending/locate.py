@@ -12,7 +12,7 @@ class NoSuchObject(Exception):
 
 
 def locate(data: AppointmentReminderData, look: Look) -> Reminder | None:
-    """The reminder that this job was planned for; for a job that was added by hand, that of its appointment as it now is.
+    """The reminder that this job was planned for; for a job added by hand, that of its appointment as it now is.
 
     None if there is nothing to announce, because the appointment has no time. Raises :class:`NoSuchObject` if an object
     does not exist or belongs to another workplace or patient: which of these it is, is not told.

@@ -1,4 +1,4 @@
-"""One channel of a reminder, up to the claim: every row read again under lock, every gate asked, the message written."""
+"""One channel of a reminder, up to the claim: rows read again under lock, every gate asked, the message written."""
 
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4

@@ -38,9 +38,7 @@ def record(claimed: Claimed, outcome: Outcome, look: Look, now: datetime, *, may
         return _apply(delivery, outcome, look, now, may_try_next=may_try_next)
 
 
-def _apply(  # noqa: PLR0911  one clause an outcome
-    delivery: Delivery, outcome: Outcome, look: Look, now: datetime, *, may_try_next: bool
-) -> Step:
+def _apply(delivery: Delivery, outcome: Outcome, look: Look, now: datetime, *, may_try_next: bool) -> Step:
     match outcome:
         case Accepted():
             _set(delivery, DeliveryStatus.SENT, sent_at=now, provider_id=outcome.provider_id[:200])

@@ -22,7 +22,7 @@ ZONES = [
     )
 ]
 DEFAULT = SendingWindow()
-minutes = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(  # noqa: DTZ001  UTC follows
+minutes = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)).map(
     lambda at: at.replace(second=0, microsecond=0, tzinfo=UTC)
 )
 #: The nights around 2026's changes of the clock, so that most examples hit one.
@@ -32,7 +32,7 @@ changes = st.sampled_from(
         datetime(2026, 3, 29),
         datetime(2026, 4, 4),
         datetime(2026, 4, 24),
-        datetime(2026, 9, 6),  # noqa: DTZ001
+        datetime(2026, 9, 6),
         datetime(2026, 10, 3),
         datetime(2026, 10, 25),
         datetime(2026, 10, 29),

@@ -106,7 +106,7 @@ def test_due_shortly_before_quiet_hours_and_run_within_them_waits_for_morning() 
 
 @given(
     kind=st.sampled_from(ReminderType),
-    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),  # noqa: DTZ001  a zone follows
+    start=st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)),
     after=st.timedeltas(timedelta(0), timedelta(hours=30)),
     zone=st.sampled_from(["America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Africa/Cairo"]),
 )

@@ -37,7 +37,7 @@ def same_workplace(table: str, column: str, target: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("engagement", "0001_tables")]
+    dependencies = [("engagement", "0005_more_constraints")]
 
     operations = [
         *(same_workplace(*pair) for pair in SAME_WORKPLACE),
