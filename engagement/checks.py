@@ -34,9 +34,7 @@ def failing_adapter_stays_out(**_: Any) -> list[CheckMessage]:
 
 
 @register(Tags.database)
-def no_workplace_fails_on_purpose(
-    *, databases: Sequence[str] | None = None, **_: Any
-) -> list[CheckMessage]:
+def no_workplace_fails_on_purpose(*, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
     """No workplace sends through the failing adapter where that is not allowed."""
     if "default" not in (databases or ()) or engagement_settings().allow_failing_adapter:
         return []
