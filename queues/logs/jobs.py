@@ -21,7 +21,7 @@ def completed(
         _say(INFO, "job_completed", queue, job, attempt, tenant, run_ms=_round(run_ms), reason=reason or None)
 
 
-def retrying(  # noqa: PLR0913  one field each
+def retrying(
     queue: str,
     job: object,
     attempt: int,

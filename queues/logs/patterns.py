@@ -17,13 +17,15 @@ _PHONE = r"(?<![\w.])(?:\+|00)?\(?\d(?:[ \-./()\u00a0\u2011\u202f]{0,2}\d){6,14}
 
 _CONTACTS = re.compile(f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<phone>{_PHONE})")
 
-_QUOTED = r"'(?:[^'\\]|\\.){0,2000}'|\"(?:[^\"\\]|\\.){0,2000}\"|«[^»]{0,2000}»|“[^”]{0,2000}”|`[^`]{0,2000}`"
+#: A quotation without its end goes to the end of the text: it was cut there.
+_QUOTED = r"'(?:[^'\\]|\\.)*+(?:'|\\?$)|\"(?:[^\"\\]|\\.)*+(?:\"|\\?$)|«[^»]*»?|“[^”]*”?|`[^`]*`?"
 #: A capital, a letter that is not ASCII, or an apostrophe within: how names look. Underscores and digits are for code.
 _WORD = r"[^\W\d_](?:[\w'\u2019.\-]*\w)?"
 
 _FOREIGN = re.compile(
     f"(?P<keep>{_KEEP})|(?P<email>{_EMAIL})|(?P<quoted>{_QUOTED})"
-    rf"|(?P<value>(?<=[=])[^\s,;()\[\]{{}}'\"]+)|(?P<phone>{_PHONE})|(?P<word>{_WORD})"
+    rf"|(?P<value>(?<=[=])[^\s,;()\[\]{{}}'\"]+)|(?P<phone>{_PHONE})|(?P<word>{_WORD})",
+    re.DOTALL,
 )
 
 #: Words with a capital that errors are made of, in lower case; any other is taken for a name.

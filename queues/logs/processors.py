@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from itertools import islice
 from typing import Any
 
 from queues.logs import context
@@ -19,6 +20,8 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _TRUSTED = frozenset({"timestamp", "level", "logger", "queue", "job", "attempt", "tenant", "error_class"})
 #: Longest value of a field, characters.
 _VALUE_LIMIT = 20_000
+#: Most items of a list that are shown.
+_ITEMS_LIMIT = 100
 
 
 class SafeArguments(logging.Filter):
@@ -89,13 +92,19 @@ def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     for key, value in event.items():
         if key in _TRUSTED or key.startswith("_") or value is None or isinstance(value, bool | int | float):
             continue
-        if isinstance(value, str):
-            event[key] = redact_text(value[:_VALUE_LIMIT])
-        elif isinstance(value, BaseException):
-            event[key] = ": ".join(safe_error(value))
-        else:
-            event[key] = redact_foreign(clean(repr(value)[:_VALUE_LIMIT]))
+        event[key] = _redacted(value)
     return event
+
+
+def _redacted(value: object) -> object:
+    """The value as it may be shown: a text or a list of texts without contacts, an error's class and safe text."""
+    if isinstance(value, str):
+        return redact_text(value[:_VALUE_LIMIT])
+    if isinstance(value, BaseException):
+        return ": ".join(part for part in safe_error(value) if part)
+    if isinstance(value, list | tuple | set | frozenset) and all(isinstance(item, str | int) for item in value):
+        return [redact_text(item) if isinstance(item, str) else item for item in islice(value, _ITEMS_LIMIT)]
+    return redact_foreign(clean(repr(value)[:_VALUE_LIMIT]))
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -106,6 +115,7 @@ def _escaped(match: re.Match[str]) -> str:
 def one_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Escape whatever would make a second line, or turn the line around. JSON does so by itself."""
     for key, value in event.items():
-        if isinstance(value, str) and not key.startswith("_"):
-            event[key] = _BREAKS.sub(_escaped, value)
+        text = ", ".join(map(str, value)) if isinstance(value, list) else value
+        if isinstance(text, str) and not key.startswith("_"):
+            event[key] = _BREAKS.sub(_escaped, text)
     return event
