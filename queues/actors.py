@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from queues.broker.attempt import Attempt, current
 from queues.config import QueueConfig
-from queues.errors import PermanentJobError, QueueError
+from queues.errors import PermanentJobError, Postpone, QueueError
 from queues.ledger import notes
 
 
@@ -25,7 +25,7 @@ def queue_actor(config: QueueConfig, **options: Any) -> Callable[[Callable[[dict
     """
     if config.actor is None:
         raise ValueError(f"Queue {config.name} names no actor; give its QueueConfig one.")
-    merged = {"throws": PermanentJobError, "time_limit": config.time_limit_ms, **options}
+    merged = {"throws": (PermanentJobError, Postpone), "time_limit": config.time_limit_ms, **options}
     return dramatiq.actor(actor_name=config.actor, queue_name=str(config.name), **merged)
 
 

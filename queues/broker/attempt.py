@@ -16,6 +16,10 @@ from queues.ledger.add import NewJob
 from queues.ledger.claim import Claimed
 
 
+#: What Retries leaves in a message's options; the ledger has its own.
+_RETRIES_OWN = frozenset({"traceback", "requeue_timestamp"})
+
+
 class Body(IntEnum):
     """How far the actor's function has got."""
 
@@ -30,13 +34,16 @@ class Attempt:
 
     __slots__ = (
         "acknowledged",
-        "again_ms", "alone", "asked_again", "body", "ended_at", "exception", "job", "later", "member", "queue", "result",
+        "again_ms", "id", "lease", "alone", "asked_again", "body", "ended_at", "exception", "job", "later", "member", "queue", "result",
         "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
     )  # fmt: skip
 
     def __init__(self, job: Claimed, queue: str, token: UUID, member: str, *, alone: bool) -> None:
         self.job, self.queue, self.member, self.alone = job, queue, member, alone
         self.token_uuid, self.token = token, str(token)
+        self.id = str(job.id)
+        #: Its entry among the leases in Redis.
+        self.lease = f"{self.token}|{member}"
         self.body = Body.NOT_STARTED
         self.exception: BaseException | None = None
         self.result: Any = None
@@ -76,6 +83,12 @@ class JobProxy(MessageProxy):
     def __init__(self, message: Message[Any], attempt: Attempt) -> None:
         super().__init__(message)
         self.attempt = attempt
+
+    def asdict(self) -> dict[str, Any]:
+        """What callbacks are told of it: without the stack and the time that Retries puts in."""
+        told: dict[str, Any] = self._message.asdict()
+        options = told["options"]
+        return {**told, "options": {key: options[key] for key in options if key not in _RETRIES_OWN}}
 
 
 #: The attempt that the current thread, or the coroutine it drives, is on.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from dramatiq.actor import Actor
 from dramatiq.broker import Broker, Consumer
 from dramatiq.errors import QueueJoinTimeout, QueueNotFound
 from dramatiq.message import Message
-from dramatiq.middleware import Middleware
+from dramatiq.middleware import Middleware, MiddlewareError
 
 from queues.broker.attempt import Attempt, Body, JobProxy, current, mark_body
 from queues.broker.consumer import LedgerConsumer
-from queues.broker.messages import to_new_job
+from queues.broker.messages import to_new_job, without_quotation
 from queues.broker.process import WorkerProcess
 from queues.errors import QueueError
 from queues.ids import uuid7
@@ -31,6 +32,8 @@ class LedgerBroker(Broker):
         self.queues: dict[str, None] = {}
         #: The runtime of this process while it is a worker's.
         self.process: WorkerProcess | None = None
+        self._hooked: list[Middleware] = []
+        self._hook_lists: dict[str, list[Callable[..., None]]] = {}
         super().__init__(middleware)
         self.actor_options |= {"max_retries", "min_backoff", "max_backoff", "priority", "unique_key"}
 
@@ -69,6 +72,8 @@ class LedgerBroker(Broker):
                 return message  # type: ignore[return-value]  a proxy stands for its message
             message = Message(message.queue_name, message.actor_name, message.args, message.kwargs, dict(message.options),
                               str(uuid7()))  # fmt: skip
+        if attempt is not None and attempt.exception is not None and attempt.body_ended:
+            message = without_quotation(message, attempt.exception)
         self.emit_before("enqueue", message, delay)
         job = to_new_job(message, delay, self.actors)
         if attempt is not None and attempt.body_ended:
@@ -92,9 +97,15 @@ class LedgerBroker(Broker):
             limit = args[0].options.get("time_limit") or self.options_of(args[0].actor_name).get("time_limit")
             attempt.time_limit_ms = float(limit or 600_000)
             current.set(attempt)
-            context.bind(attempt.queue, attempt.job.id, attempt.number, attempt.job.tenant)
-            joblog.started(attempt.queue, attempt.job.id, attempt.number, attempt.job.tenant)
-        super().emit_before(signal, *args, **kwargs)
+            context.bind(attempt.queue, attempt.id, attempt.number, attempt.job.tenant)
+            joblog.started(attempt.queue, attempt.id, attempt.number, attempt.job.tenant)
+        for hook in self._hooks("before_" + signal):
+            try:
+                hook(self, *args, **kwargs)
+            except MiddlewareError:
+                raise
+            except Exception:
+                self.logger.critical("Unexpected failure in %s of %r.", signal, hook, exc_info=True)
 
     def emit_after(self, signal: str, *args: Any, **kwargs: Any) -> None:
         """Run the hooks; an interrupt that came after the body had returned does not make it a failure."""
@@ -107,7 +118,23 @@ class LedgerBroker(Broker):
             _end_body(attempt)
         elif signal == "skip_message" and isinstance(args[0], JobProxy):
             args[0].attempt.skipped = True
-        super().emit_after(signal, *args, **kwargs)
+        for hook in reversed(self._hooks("after_" + signal)):
+            try:
+                hook(self, *args, **kwargs)
+            except Exception:
+                self.logger.critical("Unexpected failure in %s of %r.", signal, hook, exc_info=True)
+
+    def _hooks(self, name: str) -> list[Callable[..., None]]:
+        """The middleware's methods of this name that do something: most of Dramatiq's are empty, and a job passes eight
+        signals."""
+        if self._hooked != self.middleware:
+            self._hooked, self._hook_lists = list(self.middleware), {}
+        hooks = self._hook_lists.get(name)
+        if hooks is None:
+            empty = getattr(Middleware, name)
+            hooks = [getattr(item, name) for item in self._hooked if getattr(type(item), name) is not empty]
+            self._hook_lists[name] = hooks
+        return hooks
 
     # Consuming
 

@@ -17,6 +17,7 @@ from queues.errors import InvalidJobData, QueueError
 from queues.ledger import payload
 from queues.ledger.add import NewJob
 from queues.ledger.claim import Claimed
+from queues.logs.redact import safe_error
 from queues.priorities import JobPriority
 
 #: Options that Dramatiq keeps in a message and that are not stored: times, stacks and counts are the ledger's.
@@ -85,6 +86,15 @@ def to_message(attempt: Attempt, actors: dict[str, Actor[Any, Any]]) -> Message[
     elif "time_limit" not in options and (actor is None or "time_limit" not in actor.options):
         options["time_limit"] = config.time_limit_ms
     return Message(attempt.queue, job.actor, args, kwargs, options, str(job.id))
+
+
+def without_quotation(message: Message[Any], error: BaseException) -> Message[Any]:
+    """A callback's message, which quotes the error that it tells of, with a text that names nobody."""
+    told = {"type": type(error).__name__, "message": str(error)}
+    if told not in message.args:
+        return message
+    safe = {**told, "message": safe_error(error)[1]}
+    return message.copy(args=tuple(safe if arg == told else arg for arg in message.args))
 
 
 def unreadable(attempt: Attempt) -> Message[Any]:

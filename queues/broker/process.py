@@ -182,6 +182,8 @@ class WorkerProcess:
         if attempt.acknowledged:
             return
         ended = outcome(message, actor_options)
+        if ended.kind in (Kind.POSTPONED, Kind.RELEASED):
+            attempt.later.clear()  # an attempt that does not count has nobody to tell
         # In this order: an interrupt between the two must not leave an attempt that is renewed and never committed.
         self.committer.put(Finished(attempt, ended))
         attempt.acknowledged = True
