@@ -19,6 +19,10 @@ class WorkplaceScope:
         memberships = StaffMembership.objects.filter(user_id=user.pk)
         return frozenset(str(workplace) for workplace in memberships.values_list("workplace_id", flat=True))
 
+    def all_tenants(self) -> frozenset[str]:
+        """Every workplace."""
+        return frozenset(str(workplace) for workplace in Workplace.objects.values_list("id", flat=True))
+
     def tenant_label(self, tenant: str) -> str:
         """The workplace's name; the tenant itself where it is none."""
         return _column(tenant, "name") or tenant

@@ -9,7 +9,6 @@ from unfold.sites import UnfoldAdminSite
 
 from monitoring import access
 
-
 #: Applications whose models have no pages here.
 _NOT_SHOWN = {"django_dramatiq"}
 

@@ -9,6 +9,9 @@ class ScopeProvider(Protocol):
     def tenants_of(self, user: Any) -> frozenset[str] | None:
         """Tenants the user may see; None means all of them."""
 
+    def all_tenants(self) -> frozenset[str]:
+        """Every tenant there is."""
+
     def tenant_label(self, tenant: str) -> str:
         """A name of the tenant for people."""
 
@@ -22,10 +25,13 @@ class _Everyone:
     def tenants_of(self, user: Any) -> frozenset[str] | None:
         return None if getattr(user, "is_superuser", False) else frozenset()
 
+    def all_tenants(self) -> frozenset[str]:
+        return frozenset()
+
     def tenant_label(self, tenant: str) -> str:
         return tenant
 
-    def tenant_zone(self, tenant: str) -> str:  # noqa: ARG002  the provider's signature
+    def tenant_zone(self, tenant: str) -> str:
         return "UTC"
 
 
@@ -41,6 +47,11 @@ def register(provider: ScopeProvider) -> None:
 def tenants_of(user: Any) -> frozenset[str] | None:
     """Tenants whose jobs ``user`` may see; None means all, the empty set none."""
     return _provider.tenants_of(user)
+
+
+def all_tenants() -> frozenset[str]:
+    """Every tenant that the application knows of; there may be jobs of others."""
+    return _provider.all_tenants()
 
 
 def may_see(user: Any, tenant: str) -> bool:
