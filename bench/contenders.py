@@ -108,9 +108,9 @@ class Workers:
         time.sleep(2.0)
 
     def memory_mib(self) -> float:
-        """Resident memory of all its processes, MiB; pages that they share count in each."""
+        """Memory of all its processes, MiB; a page that several share counts once in all."""
         parent = psutil.Process(self.process.pid)
-        return sum(one.memory_info().rss for one in [parent, *parent.children(recursive=True)]) / 2**20
+        return sum(float(one.memory_full_info().pss) for one in [parent, *parent.children(recursive=True)]) / 2**20
 
     def stop(self) -> None:
         """Ask to stop, as a deployment does; whatever is left after a while is killed."""

@@ -73,7 +73,7 @@ def markdown(rows: list[Row], where: dict[str, Any], labels: dict[str, str], rep
         "",
         ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in where.items()),
         "",
-        f"| | unit | {' | '.join(labels.values())} | better than stock by |",
+        f"| | unit | {' | '.join(labels.values())} | as good as stock |",
         f"|---|---|{'---|' * len(labels)}---|",
     ]
     lines += [

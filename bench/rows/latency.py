@@ -36,7 +36,8 @@ def measure(contenders: list[Contender], scale: Scale) -> list[Row]:
 
 def _behind(contender: Contender, scale: Scale, late: Row) -> None:
     contender.client("clear")
-    contender.client("add", kind="noop", count=scale.ahead, bulk=True, delay_ms=HOUR_MS)
+    # In the same queue as those that are due soon.
+    contender.client("add", kind="stamp", count=scale.ahead, bulk=True, delay_ms=HOUR_MS)
     with contender.workers() as workers:
         workers.wait_until_ready()
         for _ in range(scale.repeat):

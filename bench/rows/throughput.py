@@ -14,7 +14,7 @@ def measure(contenders: list[Contender], scale: Scale) -> list[Row]:
     read = Row("read", "jobs that read one row by the ORM", "jobs/s", higher_is_better=True)
     memory = Row(
         "memory", "memory of the worker processes", "MiB", higher_is_better=False,
-        note="resident, the supervisor or master included, after the no-op jobs",
+        note="with supervisor or master, shared pages counted once, after the no-op jobs",
     )  # fmt: skip
     for contender in contenders:
         for _ in range(scale.repeat):
