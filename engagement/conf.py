@@ -26,6 +26,12 @@ class EngagementSettings(BaseModel):
     provider_timeout_s: float = Field(default=10.0, gt=0)
     #: How soon a reminder whose channel is on hold looks again, seconds.
     hold_recheck_s: int = Field(default=60, ge=1)
+    #: A provider counts as down after so many failures for now in a row, in so many seconds, of so many messages.
+    breaker_failures: int = Field(default=10, ge=1)
+    breaker_window_s: int = Field(default=60, ge=1)
+    breaker_messages: int = Field(default=5, ge=1)
+    #: How long a provider that is down is left in peace before the next try, seconds.
+    breaker_rest_s: int = Field(default=30, ge=1)
     #: After this a delivery that another job began to send counts as crashed, seconds.
     stale_send_s: int = Field(default=900, ge=1)
     #: The adapter that misbehaves on purpose may be used; production must not say so.

@@ -17,7 +17,7 @@ class SkipReason(TextChoices):
     OPTED_OUT = "opted-out", "The patient has opted out of this channel."
     QUIET_HOURS = "quiet-hours", "Quiet hours end too shortly before the appointment to wait for them."
     CAP_REACHED = "cap-reached", "The patient has had as many messages of this kind today as the workplace allows."
-    CHANNEL_ON_HOLD = "channel-on-hold", "The channel was on hold until it was too late to send it."
+    CHANNEL_ON_HOLD = "channel-on-hold", "The channel's provider was out of order, or on hold, until it was too late to send it."
 
 
 class FailureReason(TextChoices):
@@ -27,6 +27,7 @@ class FailureReason(TextChoices):
     MESSAGE = "message-refused", "The provider refused the message for good."
     EXHAUSTED = "attempts-exhausted", "The provider could not take it in any of the attempts."
     CRASHED = "crashed-while-sending", "The worker was lost while sending; it may or may not have gone out."
+    NOT_ARRIVED = "not-arrived", "Staff found out that it did not arrive."
     AMBIGUOUS = "ambiguous-answer", "The provider gave no clear answer; it may or may not have gone out."
 
 

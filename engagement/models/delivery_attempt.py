@@ -25,6 +25,10 @@ class DeliveryAttempt(ClinicModel):
 
     class Meta:
         ordering: ClassVar = ["delivery", "number"]
+        indexes: ClassVar = [
+            # Usually nearly empty: what the breaker looks at before every message.
+            models.Index(fields=["-started_at"], name="attempt_transient", condition=Q(outcome="transient")),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["delivery", "number"], name="attempt_once"),
             models.CheckConstraint(name="attempt_number", condition=Q(number__gte=1)),

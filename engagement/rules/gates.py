@@ -29,7 +29,7 @@ class ChannelFacts:
     channel: Channel
     kind: ReminderKind
     occasion: Occasion
-    #: Somebody has put the workplace's channel on hold.
+    #: It waited because the provider was out of order or on hold.
     held: bool
     contacts: Sequence[Reachable]
     consents: Sequence[Decided]

@@ -1,12 +1,13 @@
 """Switching a workplace's channel off when its provider is set up wrongly, and on again when it is mended."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import transaction
 
+from engagement.conf import engagement_settings
 from engagement.models import ChannelHold
 from engagement.terms import Channel
 from queues import audit
@@ -31,9 +32,15 @@ def put(workplace_id: UUID, channel: Channel, *, code: str, now: datetime) -> No
         )
 
 
-def is_held(workplace_id: UUID, channel: Channel) -> bool:
-    """Whether the channel is on hold."""
-    return ChannelHold.objects.filter(workplace_id=workplace_id, channel=channel, released_at=None).exists()
+def held_until(workplace_id: UUID, channel: Channel, now: datetime) -> datetime | None:
+    """When to look again whether the channel's hold was released; None if it is not on hold."""
+    held = ChannelHold.objects.filter(workplace_id=workplace_id, channel=channel, released_at=None).exists()
+    return look_again(now) if held else None
+
+
+def look_again(now: datetime) -> datetime:
+    """When a reminder on a channel that is on hold comes again."""
+    return now + timedelta(seconds=engagement_settings().hold_recheck_s)
 
 
 @transaction.atomic

@@ -34,7 +34,9 @@ def book_due_in(seconds: float, **workplace: Any) -> Appointment:
 
 
 def first_job(visit: Appointment) -> Job:
-    return Job.objects.get(id=visit.reminders.earliest("planned_for").job_id)
+    job_id = visit.reminders.earliest("planned_for").job_id
+    assert job_id is not None
+    return Job.objects.get(id=job_id)
 
 
 def test_a_booked_visit_is_announced_when_the_reminder_is_due() -> None:
@@ -118,7 +120,7 @@ def test_a_job_added_by_hand_sends_once_and_the_planned_one_finds_it_done() -> N
     by_hand = service.add_job(QueueName.APPOINTMENT_REMINDER, data_of(planned).wire())
     wait_for(lambda: Job.objects.get(id=by_hand.id).state == "completed", 30)
     service.promote_job(QueueName.APPOINTMENT_REMINDER, planned.job_id)
-    wait_for(lambda: Job.objects.get(id=planned.job_id).state == "completed", 30)
+    wait_for(lambda: first_job(visit).state == "completed", 30)
 
     # Then
     assert OutboxMessage.objects.count() == 1

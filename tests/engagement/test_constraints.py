@@ -21,6 +21,7 @@ from engagement.models import (
     StaffMembership,
     Workplace,
 )
+from engagement.terms import ReminderType
 from tests.engagement.factories import NOON, appointment, clinic, patient, planned
 
 pytestmark = pytest.mark.django_db
@@ -208,7 +209,7 @@ def test_a_workplace_changes_one_rule_and_keeps_the_other_defaults() -> None:
     policy = clinic(
         rules={"timing": {"24h": {"late_minutes": 5, "deferral_minutes": 5}}, "daily_caps": {"medication": 1}}
     ).policy
-    assert policy.timing["24h"].late_minutes == 5
-    assert policy.timing["2h"].late_minutes == 20
+    assert policy.timing[ReminderType.DAY].late_minutes == 5
+    assert policy.timing[ReminderType.TWO_HOURS].late_minutes == 20
     assert policy.daily_caps == {"appointment": 6, "medication": 1}
     assert timezone.is_aware(NOON)

@@ -59,10 +59,9 @@ def reminder_closed(reminder: Reminder) -> SkipReason | None:
     )
 
 
-def channel_facts(
-    reminder: Reminder, channel: Channel, deferred_to: datetime | None, now: datetime, *, held: bool
-) -> ChannelFacts:
+def channel_facts(reminder: Reminder, delivery: Delivery, now: datetime) -> ChannelFacts:
     """What the gates of one channel look at, for a reminder that is not closed."""
+    channel = Channel(delivery.channel)
     patient, policy, kind = reminder.patient, reminder.workplace.policy, ReminderKind(reminder.kind)
     start = appointment_of(reminder).start
     if start is None:
@@ -73,13 +72,13 @@ def channel_facts(
         timing=policy.timing[ReminderType(reminder.reminder_type)],
         zone=patient.zone,
         window=None if channel in policy.quiet_exempt else policy.sending_window,
-        deferred_to=deferred_to,
+        deferred_to=delivery.deferred_to,
     )
     return ChannelFacts(
         channel=channel,
         kind=kind,
         occasion=occasion,
-        held=held,
+        held=delivery.reason == SkipReason.CHANNEL_ON_HOLD,
         contacts=list(patient.contacts.all()),
         consents=list(patient.consents.filter(channel=channel)),
         default_permit=policy.default_permit,

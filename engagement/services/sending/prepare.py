@@ -11,9 +11,10 @@ from engagement.messages import appointment_message
 from engagement.models import Delivery, DeliveryAttempt, Reminder
 from engagement.rules.gates import Closed, Open, channel_gate
 from engagement.rules.sending_time import Later
-from engagement.services import holds
+from engagement.reasons import SkipReason
+from engagement.services import breaker, holds
 from engagement.services.sending.facts import appointment_of, channel_facts, locked_reminder, reminder_closed
-from engagement.services.sending.results import Claimed, Decided, Interrupted, Look, Step, Waits, hold_wait
+from engagement.services.sending.results import Claimed, Decided, Interrupted, Look, Step, Waits
 from engagement.terms import Channel, DeliveryStatus
 
 
@@ -29,14 +30,15 @@ def prepare(reminder_id: UUID, channel: Channel, look: Look, now: datetime) -> S
         closed = reminder_closed(reminder)
         if closed is not None:
             return _skip(delivery, Closed(closed), look)
-        held = holds.is_held(reminder.workplace_id, channel)
-        gate = channel_gate(channel_facts(reminder, channel, delivery.deferred_to, now, held=held), now)
+        gate = channel_gate(channel_facts(reminder, delivery, now), now)
         if isinstance(gate, Closed):
             return _skip(delivery, gate, look)
         if isinstance(gate, Later):
             return _defer(delivery, gate, look)
-        if held:
-            return hold_wait(now)
+        out_of_order = _out_of_order(reminder.workplace_id, channel, now)
+        if out_of_order is not None:
+            _decide(delivery, look, status=DeliveryStatus.PENDING, reason=SkipReason.CHANNEL_ON_HOLD)
+            return out_of_order
         return _claim(reminder, delivery, gate, look, now)
 
 
@@ -64,6 +66,15 @@ def _found_sending(reminder: Reminder, delivery: Delivery, look: Look, now: date
     if delivery.decided_job != look.job_id and not stale:
         return Decided()
     return Interrupted(delivery.id, delivery.claim_token, delivery.idempotency_key, dict(reminder.workplace.providers))
+
+
+def _out_of_order(workplace_id: UUID, channel: Channel, now: datetime) -> Waits | None:
+    """Why the provider is not even asked now; costs no attempt."""
+    held = holds.held_until(workplace_id, channel, now)
+    if held is not None:
+        return Waits(held, "channel on hold")
+    down = breaker.open_until(workplace_id, channel, now)
+    return Waits(down, "provider is down") if down is not None else None
 
 
 def _skip(delivery: Delivery, closed: Closed, look: Look) -> Decided:

@@ -19,7 +19,7 @@ from engagement.outcomes import (
 from engagement.reasons import FailureReason, SkipReason
 from engagement.rules.contacts import usable
 from engagement.services import consents, contacts, holds, tasks
-from engagement.services.sending.results import Claimed, Decided, Look, NextContact, Retry, Step, hold_wait
+from engagement.services.sending.results import Claimed, Decided, Look, NextContact, Retry, Step, Waits
 from engagement.terms import Channel, ConsentDecision, DeliveryStatus, TaskReason
 
 #: A claim whose answer may still be written: by its own token, also after somebody took it for lost.
@@ -66,8 +66,8 @@ def _apply(delivery: Delivery, outcome: Outcome, look: Look, now: datetime, *, m
             return Decided()
         case ConfigurationError():
             holds.put(delivery.workplace_id, Channel(delivery.channel), code=outcome.code, now=now)
-            _set(delivery, DeliveryStatus.PENDING)
-            return hold_wait(now)
+            _set(delivery, DeliveryStatus.PENDING, SkipReason.CHANNEL_ON_HOLD)
+            return Waits(holds.look_again(now), "channel on hold")
         case Ambiguous():
             unknown(delivery, FailureReason.AMBIGUOUS, now)
             return Decided()

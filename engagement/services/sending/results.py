@@ -1,11 +1,10 @@
 """What sending works with and what it answers."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from engagement.channels.interface import Message
-from engagement.conf import engagement_settings
 from engagement.terms import Channel
 
 
@@ -43,15 +42,10 @@ class Interrupted:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Quiet hours, or a channel on hold."""
+    """Quiet hours, or a provider that is out of order."""
 
     until: datetime
     why: str
-
-
-def hold_wait(now: datetime) -> Waits:
-    """Look again soon whether the channel's hold has been released."""
-    return Waits(now + timedelta(seconds=engagement_settings().hold_recheck_s), "channel on hold")
 
 
 @dataclass(frozen=True, slots=True)

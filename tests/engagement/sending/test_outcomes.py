@@ -8,7 +8,7 @@ import pytest
 from engagement.models import ChannelHold, Consent, Delivery, DeliveryAttempt, FollowUpTask, OutboxMessage, Reminder
 from engagement.services import contacts, holds, tasks
 from engagement.services.sending.results import Finished, GaveUp, PutOff, TryAgain
-from engagement.terms import ContactSystem, ReminderStatus, TaskReason, TaskStatus
+from engagement.terms import ContactSystem, ReminderStatus, ReminderType, TaskReason, TaskStatus
 from tests.engagement.factories import NOON, appointment, clinic, patient, planned, reminder, send, statuses
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +158,7 @@ def test_all_channels_refused_for_good_is_no_retry_but_a_task() -> None:
 
 
 def test_a_task_is_due_before_the_visit() -> None:
-    due = planned(channels=["sms"], kind="15min", providers=misbehaving("permanent-message"))
+    due = planned(channels=["sms"], kind=ReminderType.QUARTER, providers=misbehaving("permanent-message"))
     send(due)
     assert FollowUpTask.objects.get().due_at == NOON
 
@@ -180,7 +180,7 @@ def test_a_configuration_error_holds_the_channel_and_burns_neither_attempt_nor_c
 
     # Then
     assert result == PutOff(due.planned_for + timedelta(seconds=60), "channel on hold")
-    assert statuses(due) == {"email": "sent", "sms": "pending"}
+    assert statuses(due) == {"email": "sent", "sms": "pending channel-on-hold"}
     assert not due.patient.contacts.filter(invalid_at__isnull=False).exists()
 
     # When it looks again while the hold lasts, the provider is left in peace
@@ -221,7 +221,7 @@ def test_a_channel_without_a_working_adapter_never_reports_success(settings_of_c
     """OpenEMR 9064: "sent", with no provider configured."""
     due = planned(channels=["sms"], providers={"sms": settings_of_channel})
     assert isinstance(send(due), PutOff)
-    assert statuses(due) == {"sms": "pending"}
+    assert statuses(due) == {"sms": "pending channel-on-hold"}
     assert ChannelHold.objects.get().channel == "sms"
 
 
@@ -256,7 +256,9 @@ def test_an_adapter_that_breaks_tells_no_address() -> None:
 def test_exhausted_email_and_deferred_sms_the_sms_still_goes() -> None:
     # Given email that fails in the last attempt while SMS waits for the morning
     due = planned(
-        start=NOON.replace(hour=2), kind="24h", providers={"email": {"adapter": "failing", "mode": "transient"}}
+        start=NOON.replace(hour=2),
+        kind=ReminderType.DAY,
+        providers={"email": {"adapter": "failing", "mode": "transient"}},
     )
 
     # When
@@ -267,3 +269,52 @@ def test_exhausted_email_and_deferred_sms_the_sms_still_goes() -> None:
     assert isinstance(send(due, result.until, attempt=5), GaveUp)
     assert statuses(due) == {"email": "failed attempts-exhausted", "sms": "sent"}
     assert open_tasks() == [TaskReason.PHONE_PATIENT]
+
+
+def many_due(count: int, mode: str) -> list[Reminder]:
+    """Reminders of as many patients of one workplace, by SMS only."""
+    workplace = clinic(providers=misbehaving(mode))
+    return [reminder(appointment(patient(workplace)), channels=["sms"]) for _ in range(count)]
+
+
+def test_a_provider_that_is_down_as_a_whole_costs_no_attempts() -> None:
+    # Given ten patients' messages that failed for now
+    *failed, spared = many_due(11, "transient")
+    assert {type(send(due)) for due in failed} == {TryAgain}
+
+    # When an eleventh is due
+    result = send(spared)
+
+    # Then it waits without having asked, and the others too
+    rest = spared.planned_for + timedelta(seconds=30)
+    assert result == PutOff(rest, "provider is down")
+    assert answers(spared) == []
+    assert send(failed[0], attempt=2) == PutOff(rest, "provider is down")
+
+    # When the rest is over and it works again
+    type(spared.workplace).objects.filter(id=spared.workplace_id).update(providers={})
+    assert isinstance(send(spared, rest), Finished)
+    assert isinstance(send(failed[0], rest, attempt=2), Finished)
+
+
+def test_a_provider_that_is_down_until_it_is_too_late_has_somebody_phone() -> None:
+    *failed, spared = many_due(11, "transient")
+    for due in failed:
+        send(due)
+    send(spared)
+    assert isinstance(send(spared, spared.planned_for + timedelta(minutes=21)), Finished)
+    assert statuses(spared) == {"sms": "skipped channel-on-hold"}
+    assert open_tasks() == [TaskReason.PHONE_PATIENT]
+
+
+def test_few_messages_failing_often_do_not_count_as_a_provider_down() -> None:
+    due = planned(channels=["sms"], providers=misbehaving("transient"))
+    assert {type(send(due, attempt=1)) for _ in range(12)} == {TryAgain}
+    other = reminder(appointment(patient(due.workplace)), channels=["sms"])
+    assert isinstance(send(other), TryAgain)
+
+
+def test_another_workplaces_provider_is_another() -> None:
+    for due in many_due(11, "transient"):
+        send(due)
+    assert isinstance(send(planned(channels=["sms"])), Finished)

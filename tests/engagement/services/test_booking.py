@@ -35,6 +35,7 @@ def reminders(visit: Appointment, status: str = "planned") -> list[Reminder]:
 
 
 def job_of(reminder: Reminder) -> Job:
+    assert reminder.job_id is not None
     return Job.objects.get(id=reminder.job_id)
 
 
