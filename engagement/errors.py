@@ -27,3 +27,11 @@ class SendingFailed(EngagementError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(f"Not sent for now: {code}.")
+
+
+class NotUnknown(EngagementError):
+    """It is known already what became of the message."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        super().__init__(f"It is known what became of this message: it is {status}.")
