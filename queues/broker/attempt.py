@@ -33,17 +33,15 @@ class Attempt:
     """What is known of one claimed job. Written by the thread that runs it, read by renewer and committer."""
 
     __slots__ = (
-        "acknowledged",
-        "again_ms", "id", "lease", "alone", "asked_again", "body", "ended_at", "exception", "job", "later", "member", "queue", "result",
-        "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
+        "acknowledged", "again_ms", "alone", "asked_again", "body", "ended_at", "exception", "id", "job", "later", "member",
+        "queue", "result", "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
     )  # fmt: skip
 
     def __init__(self, job: Claimed, queue: str, token: UUID, member: str, *, alone: bool) -> None:
         self.job, self.queue, self.member, self.alone = job, queue, member, alone
         self.token_uuid, self.token = token, str(token)
+        #: The job's id as text.
         self.id = str(job.id)
-        #: Its entry among the leases in Redis.
-        self.lease = f"{self.token}|{member}"
         self.body = Body.NOT_STARTED
         self.exception: BaseException | None = None
         self.result: Any = None

@@ -85,7 +85,7 @@ def to_message(attempt: Attempt, actors: dict[str, Actor[Any, Any]]) -> Message[
         args, kwargs = tuple(data.get("args", ())), data.get("kwargs", {})
     elif "time_limit" not in options and (actor is None or "time_limit" not in actor.options):
         options["time_limit"] = config.time_limit_ms
-    return Message(attempt.queue, job.actor, args, kwargs, options, str(job.id))
+    return Message(attempt.queue, job.actor, args, kwargs, options, attempt.id)
 
 
 def without_quotation(message: Message[Any], error: BaseException) -> Message[Any]:
@@ -99,7 +99,7 @@ def without_quotation(message: Message[Any], error: BaseException) -> Message[An
 
 def unreadable(attempt: Attempt) -> Message[Any]:
     """Stands for the message of a row that none can be made of."""
-    return Message(attempt.queue, attempt.job.actor, (), {}, {}, str(attempt.job.id))
+    return Message(attempt.queue, attempt.job.actor, (), {}, {}, attempt.id)
 
 
 def actor_options(job: Claimed, actors: dict[str, Actor[Any, Any]]) -> dict[str, Any]:

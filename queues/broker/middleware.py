@@ -11,6 +11,7 @@ from dramatiq.middleware import Middleware
 
 from queues.broker.attempt import current
 from queues.broker.process import EXIT_LOST, WorkerProcess
+from queues.broker.workqueue import WorkQueue
 
 if TYPE_CHECKING:
     from queues.relay.loop import RelayLoop
@@ -32,6 +33,7 @@ class Lifecycle(Middleware):
         for alias in connections:
             connections[alias].settings_dict["CONN_MAX_AGE"] = None
             connections[alias].settings_dict["CONN_HEALTH_CHECKS"] = True
+        worker.work_queue = WorkQueue()
         queues = sorted(worker.consumer_whitelist or broker.get_declared_queues())
         process = broker.process = WorkerProcess(worker.worker_threads, queues)
         process.renewer.threads = worker.workers

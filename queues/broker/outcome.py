@@ -21,9 +21,9 @@ TRACEBACK_LIMIT = 20_000
 def outcome(message: JobProxy, actor_options: dict[str, Any]) -> Ended:
     """The outcome of an attempt that Dramatiq has acknowledged or rejected."""
     attempt = message.attempt
-    error = attempt.exception or message._exception  # noqa: SLF001  Dramatiq keeps it nowhere else
     if attempt.body is Body.RETURNED:
-        return _ended(attempt, Kind.COMPLETED)
+        return Ended(attempt.job.id, attempt.token_uuid, Kind.COMPLETED, first=_is_first(attempt))
+    error = attempt.exception or message._exception  # noqa: SLF001  Dramatiq keeps it nowhere else
     if attempt.skipped and not message.failed:
         return _ended(attempt, Kind.COMPLETED, reason=f"skipped: {type(error).__name__}" if error else "skipped")
     if isinstance(error, Postpone):
@@ -90,5 +90,10 @@ def _ended(  # one keyword for each column that an outcome may set
         error=error,
         traceback=traceback,
         reason=reason[:500],
-        first=attempt.job.attempts_made == 0 and not attempt.job.suspect,
+        first=_is_first(attempt),
     )
+
+
+def _is_first(attempt: Attempt) -> bool:
+    """Whether no earlier attempt of the run left a row."""
+    return attempt.job.attempts_made == 0 and not attempt.job.suspect

@@ -174,7 +174,7 @@ class WorkerProcess:
     def hold(self, attempts: Iterable[Attempt]) -> None:
         """These attempts are claimed here."""
         for attempt in attempts:
-            self.held[str(attempt.job.id)] = attempt
+            self.held[attempt.id] = attempt
 
     def acknowledge(self, message: JobProxy, actor_options: dict[str, object]) -> None:
         """Dramatiq is through with a message: hand its outcome over."""
@@ -202,4 +202,4 @@ class WorkerProcess:
 
     def _settled(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
-            self.held.pop(str(attempt.job.id), None)
+            self.held.pop(attempt.id, None)

@@ -95,7 +95,7 @@ class Renewer:
                 done = False
                 continue
             for attempt in attempts:
-                if cancelled and str(attempt.job.id) in cancelled:
+                if attempt.id in cancelled:
                     self._cancel(attempt)
         return done
 

@@ -25,7 +25,7 @@ _PAUSED = """(
 _CLAIM = f"""
 WITH claimable AS (
     SELECT id FROM queues_job AS job
-    WHERE id = ANY(%(ids)s) AND queue = %(queue)s AND state IN ('waiting', 'delayed')
+    WHERE id = ANY(%(ids)s::uuid[]) AND queue = %(queue)s AND state IN ('waiting', 'delayed')
         AND run_at <= clock_timestamp() AND (expires_at IS NULL OR expires_at > clock_timestamp())
         AND suspect <= %(alone)s AND NOT {_PAUSED.format("job.")}
     ORDER BY id FOR UPDATE SKIP LOCKED
@@ -40,7 +40,7 @@ RETURNING {", ".join("job." + name for name in _COLUMNS.split(", "))}
 _REASONS = f"""
 SELECT id, state, token = %(token)s, suspect, {sql.DELAY_MS.format("")}, {_PAUSED.format("job.")},
     expires_at <= clock_timestamp(), queue = %(queue)s, {_COLUMNS}
-FROM queues_job AS job WHERE id = ANY(%(ids)s)
+FROM queues_job AS job WHERE id = ANY(%(ids)s::uuid[])
 """  # noqa: S608
 
 _UNDO = """
@@ -89,18 +89,18 @@ def claim(
 
     May be asked again with the same token after a lost connection: what the token already holds is answered again.
     """
-    params = {"ids": list(ids), "queue": queue, "token": token, "worker": worker, "alone": alone}
+    params = {"ids": sql.uuid_array(ids), "queue": queue, "token": token, "worker": worker, "alone": alone}
     claimed = [Claimed(*row) for row in sql.rows(_CLAIM, params, wrapper)]
     if len(claimed) == len(ids):
         return claimed, []
     got = {job.id for job in claimed}
     left = [job_id for job_id in ids if job_id not in got]
-    mine, rest = _why_not({**params, "ids": left}, alone=alone, wrapper=wrapper)
+    mine, rest = _why_not(left, {**params, "ids": sql.uuid_array(left)}, alone=alone, wrapper=wrapper)
     return claimed + mine, rest
 
 
 def _why_not(
-    params: dict[str, object], *, alone: bool, wrapper: BaseDatabaseWrapper
+    ids: list[UUID], params: dict[str, object], *, alone: bool, wrapper: BaseDatabaseWrapper
 ) -> tuple[list[Claimed], list[NotClaimed]]:
     mine: list[Claimed] = []
     rest: list[NotClaimed] = []
@@ -125,8 +125,6 @@ def _why_not(
     if expired:
         expire(expired, wrapper)
     known = {item.id for item in rest} | {job.id for job in mine}
-    ids = params["ids"]
-    assert isinstance(ids, list)
     rest += [NotClaimed(job_id, None) for job_id in ids if job_id not in known]
     return mine, rest
 

@@ -108,7 +108,7 @@ def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
     others = [item for item in ended if item.kind is not Kind.COMPLETED or not item.first or item.reason]
     kept: set[UUID] = set()
     if plain:
-        params = [[item.id for item in plain], [item.token for item in plain]]
+        params = [sql.uuid_array(item.id for item in plain), sql.uuid_array(item.token for item in plain)]
         kept.update(row[0] for row in sql.rows(_COMPLETED, params, wrapper))
     if others:
         columns = zip(

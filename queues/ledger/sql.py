@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from django.db import connection as default_connection
@@ -38,3 +39,8 @@ def execute(
 def rows(statement: str, params: Params, wrapper: BaseDatabaseWrapper | None = None) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
     return execute(statement, params, wrapper).fetchall()
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """Ids as the text of a PostgreSQL array: an order of magnitude cheaper than having psycopg adapt each."""
+    return "{" + ",".join([job_id.hex for job_id in ids]) + "}"

@@ -86,10 +86,11 @@ def settle(client: OrderClient, queue: str, settled: Iterable[Settled]) -> int:
     """Let go of attempts; returns how many leases there were."""
     key, let_go = base_key(queue), 0
     for chunk in chunks(settled, SETTLE_MAX):
-        args: list[object] = []
+        done = [f"{item.token}|{item.member}" for item in chunk if item.delay_ms is None]
+        args: list[object] = [len(done), *done]
         for item in chunk:
-            delay = "-" if item.delay_ms is None else max(item.delay_ms, 0)
-            args += (item.token, item.member, delay, int(item.suspect))
+            if item.delay_ms is not None:
+                args += (item.token, item.member, max(item.delay_ms, 0), int(item.suspect))
         let_go += client.run("settle", key, *args)
     return let_go
 
