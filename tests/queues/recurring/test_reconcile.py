@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from queues.models import Job, RecurringJob, Tick
-from queues.recurring.reconcile import SINGLE_ROWS, make_plan, reconcile, reconcile_all
+from queues.recurring.reconcile import make_plan, reconcile, reconcile_all
 from queues.recurring.schedules import (
     change_recurring_job,
     disable_recurring_job,
@@ -90,9 +90,9 @@ def test_a_month_down_of_a_minutely_job_is_a_thousand_rows_and_a_summary() -> No
     # Then the newest minute ran, a thousand have rows of their own, and one row stands for the others.
     assert Job.objects.count() == outcomes()["ran"] == 1
     missed = Tick.objects.filter(outcome="missed")
-    assert missed.filter(count=1).count() == SINGLE_ROWS
+    assert missed.filter(count=1).count() == 1000
     summary = missed.get(count__gt=1)
-    assert 30 * 1440 - 1 <= summary.count + SINGLE_ROWS + 1 <= 30 * 1440 + 1
+    assert 30 * 1440 - 1 <= summary.count + 1000 + 1 <= 30 * 1440 + 1
     assert summary.scheduled_for == min(missed.values_list("scheduled_for", flat=True))
     assert f"{summary.count} ticks from" in summary.note
     # When it is looked at again, then nothing comes twice.
@@ -173,7 +173,7 @@ def test_every_expected_tick_ends_as_exactly_one_thing(
     assert len(named) + plan.summed == len(open_ticks)
     assert set(named) <= set(open_ticks)
     assert all(due >= boundary for due in plan.on_time)
-    assert len(plan.single) <= SINGLE_ROWS
+    assert len(plan.single) <= 1000
     # Then at most one late tick runs, the newest, and only where nothing newer runs anyway.
     if plan.late is not None:
         assert run_once

@@ -118,6 +118,8 @@ def test_each_change_is_a_revision_and_a_persons_deed_an_audit_entry(olga: User)
         ("remove", "olga", "", "north"),
     ]
     change = AuditEntry.objects.filter(action="change").order_by("id")[0]
+    assert change.before is not None
+    assert change.after is not None
     assert (change.before["enabled"], change.after["enabled"]) == (True, False)
     assert row.source == "staff"
     assert not RecurringJob.objects.exists()
