@@ -7,15 +7,16 @@ from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
 from django.http import Http404, HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from engagement.admin.base import StrictAddresses
 
 for _model in (User, Group):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 
 
-class _OverAll(ModelAdmin):
+class _OverAll(StrictAddresses):
     """Accounts belong to the whole group of clinics: only those over all workplaces see them."""
 
     def _over_all(self, request: HttpRequest) -> bool:

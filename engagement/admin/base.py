@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import URLPattern
 from unfold.admin import ModelAdmin
 
 from engagement.models import Workplace
@@ -16,7 +17,15 @@ def workplaces_of(request: HttpRequest) -> frozenset[str] | None:
     return scope.tenants_of(request.user)
 
 
-class ClinicAdmin(ModelAdmin):
+class StrictAddresses(ModelAdmin):
+    """A row has one address; the admin's old form of it, which takes anything and leads on, is left out."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """The usual ones but that."""
+        return [each for each in super().get_urls() if str(each.pattern) != "<path:object_id>/"]
+
+
+class ClinicAdmin(StrictAddresses):
     """Rows of the user's workplaces only; a role holds at its own workplace; nothing is deleted here."""
 
     #: From the model to its workplace, in the ORM's words.

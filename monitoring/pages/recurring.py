@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 
 from monitoring import access
 from monitoring.pages.rendering import show
+from monitoring.words import without_controls
 from queues import registry
 from queues.models import RecurringJob, Tick
 from queues.recurring.cron import InvalidSchedule, in_words, next_runs
@@ -66,7 +67,7 @@ def one(request: HttpRequest, pk: int) -> TemplateResponse:
     return show(
         request,
         "recurring_job",
-        row.name,
+        without_controls(row.name),
         each=_schedule(request, row, ticks[0] if ticks else None),
         tenant=access.tenant_name(row.tenant),
         declared=_declared(row),

@@ -95,7 +95,7 @@ def act(request: HttpRequest, pk: int, verb: str) -> HttpResponseBase:
 def edit(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The form."""
     row = _mine(request, pk)
-    initial = {"cron": row.cron, "timezone": row.timezone, "misfire": row.misfire}
+    initial = {name: without_controls(getattr(row, name)) for name in ("cron", "timezone", "misfire")}
     return _form_page(request, row, ScheduleForm(initial=initial))
 
 

@@ -63,7 +63,7 @@ def short_id(value: UUID | str) -> str:
 
 @register.filter
 def plain(value: Any) -> str:
-    """Text of unknown origin without control characters and direction marks, for one line."""
+    """Text of unknown origin for one line: control characters and direction marks shown as codes."""
     return without_controls(str(value))
 
 

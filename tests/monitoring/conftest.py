@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.servers.basehttp import WSGIServer
 from django.test import Client
 
 from engagement.models import Patient, StaffMembership, Workplace
@@ -14,6 +15,9 @@ from queues.models import Job
 from queues.order.outbox import publisher
 from tests.engagement import factories
 from tests.queues.rows import make_job
+
+# The live server must let a crowd queue up at its door; by itself it lets ten.
+WSGIServer.request_queue_size = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,8 +111,8 @@ def _accounts() -> Iterator[Line]:
 
 LINES = [*_pages(), *_site(), *_clinic(), *_accounts()]
 
-#: Addresses that only lead on: the old form of a row's address, and whatever is no address at all.
-UNNAMED = {"<path:object_id>/", "(?P<url>.*)$"}
+#: Whatever is no address at all.
+UNNAMED = {"(?P<url>.*)$"}
 
 
 def names() -> set[str]:
