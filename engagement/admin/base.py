@@ -97,10 +97,12 @@ class ClinicAdmin(StrictAddresses):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only what belongs to the user's workplaces."""
+        """Offer only workplaces at which the user may add such a row."""
         mine = workplaces_of(request)
         if db_field.related_model is Workplace and mine is not None:
-            kwargs["queryset"] = Workplace.objects.filter(pk__in=mine)
+            permission = f"engagement.add_{self.opts.model_name}"
+            ids = [each for each in mine if request.user.has_perm(permission, each)]  # type: ignore[arg-type]
+            kwargs["queryset"] = Workplace.objects.filter(pk__in=ids)
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         for name in ("can_add_related", "can_change_related", "can_view_related", "can_delete_related"):
             if field is not None and hasattr(field.widget, name):

@@ -93,7 +93,7 @@ class ReminderAdmin(ReadOnlyForm):
                 one.get_reason_display() if one.reason else "",
                 local(one.sent_at or one.deferred_to, obj.workplace.zone),
                 format_html('<span class="q-mono q-break">{}</span>', one.provider_id or "–"),
-                format_html_join(format_html("<br>"), "{}", ((_attempt(each),) for each in one.attempts.all())),
+                format_html_join("", "<div>{}</div>", ((_attempt(each),) for each in one.attempts.all())),
             )
             for one in obj.deliveries.all()
         ]

@@ -54,18 +54,6 @@ class StaffMembershipAdmin(ClinicAdmin):
         """Who and where are what a membership is."""
         return ("user", "workplace") if obj is not None else ()
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer workplaces that the user administers."""
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if db_field.name == "workplace" and not request.user.is_superuser:
-            ids = [
-                each.pk
-                for each in field.queryset
-                if request.user.has_perm("engagement.add_staffmembership", str(each.pk))  # type: ignore[arg-type]
-            ]
-            field.queryset = field.queryset.filter(pk__in=ids)
-        return field
-
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete, and write it down."""
         self.record(request, "remove", obj, user=obj.user.get_username(), role=obj.role)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.servers.basehttp import WSGIServer
+from django.db import connections
 from django.test import Client
 
 from engagement.models import Patient, StaffMembership, Workplace
@@ -85,3 +86,9 @@ def reminder_job(clinics: Clinics) -> Callable[..., Job]:
         return make_job(state, **fields)
 
     return make
+
+
+@pytest.fixture
+def short_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the live server's threads close their connections with each request: its database goes away after the test."""
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)

@@ -57,7 +57,12 @@ def test_promote_reschedule_cancel_and_remove(clinics: Clinics, reminder_job: Ca
     assert moved.run_at.isoformat() == "2031-01-15T09:30:00+00:00"
     assert (cancelled.state, cancelled.reason) == ("cancelled", "patient phoned")
     assert not Job.objects.filter(pk=removed.pk).exists()
-    assert [deeds(job)[0][0] for job in (promoted, moved, cancelled, removed)] == [*VERBS[1:2], "reschedule", "cancel", "remove"]
+    assert [deeds(job)[0][0] for job in (promoted, moved, cancelled, removed)] == [
+        *VERBS[1:2],
+        "reschedule",
+        "cancel",
+        "remove",
+    ]
 
 
 def test_a_time_that_is_none_is_asked_for_again(clinics: Clinics, reminder_job: Callable[..., Job]) -> None:

@@ -12,7 +12,7 @@ from tests.monitoring.conftest import Clinics
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "pre": "</pre><img src=x onerror=alert(1)>",
-    "attribute": "\"' onmouseover=alert(1) x=\"",
+    "attribute": '"\' onmouseover=alert(1) x="',
     "lines": "first\r\nSet-Cookie: evil=1\r\nthird",
     "direction": "\u202egpj.exe\u2066\u200f",
     "broken": "\ufffd\ufffe\x7f\x1b[31mred",

@@ -43,7 +43,11 @@ def _ask(url: str, cookies: dict[str, str], data: dict[str, str] | None = None) 
 @pytest.mark.fault(22)
 @pytest.mark.django_db(transaction=True)
 def test_fifty_retries_make_one_run(
-    live_server: LiveServer, transactional_db: None, clinics: Clinics, reminder_job: Callable[..., Job]
+    live_server: LiveServer,
+    transactional_db: None,
+    short_connections: None,
+    clinics: Clinics,
+    reminder_job: Callable[..., Job],
 ) -> None:
     # Given a failed job, and fifty browsers of one operator with the confirmation open
     job = reminder_job("failed")
