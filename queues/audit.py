@@ -5,7 +5,7 @@ from typing import Any
 from queues.models import AuditEntry
 
 
-def record(  # noqa: PLR0913  one column each
+def record(
     by: Any,
     action: str,
     object_type: str,

@@ -17,6 +17,8 @@ from queues.priorities import JobPriority
 
 #: Longest delay accepted: ten years, in milliseconds.
 DELAY_MAX_MS = 10 * 366 * 86_400_000
+#: Most runs of a job.
+ATTEMPTS_MAX = 1000
 #: Most characters of a unique key.
 KEY_LIMIT = 300
 
@@ -40,8 +42,8 @@ def new_job(  # one keyword for each thing a caller may say
     for name, when in (("run_at", run_at), ("expires_at", expires_at)):
         if when is not None and (not isinstance(when, datetime) or when.tzinfo is None):
             errors[name] = "must be an aware datetime: one with a time zone."
-    if attempts is not None and (isinstance(attempts, bool) or not 1 <= attempts <= 1000):
-        errors["attempts"] = "must be from 1 to 1000."
+    if attempts is not None and (isinstance(attempts, bool) or not 1 <= attempts <= ATTEMPTS_MAX):
+        errors["attempts"] = f"must be from 1 to {ATTEMPTS_MAX}."
     if unique_key is not None:
         payload.check_text("unique_key", unique_key)
         if not 1 <= len(unique_key) <= KEY_LIMIT:

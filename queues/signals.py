@@ -11,8 +11,8 @@ from django.dispatch import Signal
 
 log = structlog.get_logger(__name__)
 
-#: Sent in the transaction that makes jobs fail for good, in the worker: ``jobs=[(queue, id), …]``. Receivers write in the
-#: same transaction; one that raises is logged and its writes are undone, the failure stands.
+#: Sent in the transaction that makes jobs fail for good, in the worker: ``jobs=[(queue, id), …]``. Receivers write in
+#: the same transaction; one that raises is logged and its writes are undone, the failure stands.
 jobs_failed = Signal()
 
 
@@ -22,5 +22,5 @@ def announce_failed(jobs: Sequence[tuple[str, UUID]]) -> None:
         try:
             with transaction.atomic():
                 receiver(signal=jobs_failed, sender=None, jobs=list(jobs))
-        except Exception as error:  # noqa: BLE001  somebody else's receiver
-            log.error("jobs_failed_receiver", receiver=repr(receiver)[:200], error=type(error).__name__)
+        except Exception:
+            log.exception("jobs_failed_receiver", receiver=repr(receiver)[:200])

@@ -15,7 +15,6 @@ from dramatiq.message import Message
 from queues.ledger.add import NewJob
 from queues.ledger.claim import Claimed
 
-
 #: What Retries leaves in a message's options; the ledger has its own.
 _RETRIES_OWN = frozenset({"traceback", "requeue_timestamp"})
 
@@ -33,8 +32,8 @@ class Attempt:
     """What is known of one claimed job. Written by the thread that runs it, read by renewer and committer."""
 
     __slots__ = (
-        "acknowledged", "again_ms", "alone", "asked_again", "body", "ended_at", "exception", "id", "job", "later", "member",
-        "queue", "result", "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
+        "acknowledged", "again_ms", "alone", "asked_again", "body", "ended_at", "exception", "id", "job", "later",
+        "member", "queue", "result", "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
     )  # fmt: skip
 
     def __init__(self, job: Claimed, queue: str, token: UUID, member: str, *, alone: bool) -> None:

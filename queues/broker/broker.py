@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from dramatiq.actor import Actor
 from dramatiq.broker import Broker, Consumer
@@ -26,7 +26,10 @@ from queues.order.outbox import publish_on_commit
 
 
 class LedgerBroker(Broker):
-    """Rows are the jobs, Redis their order. Made while Django's apps load: no model, thread or socket before first use."""
+    """Rows are the jobs, Redis their order.
+
+    Made while Django's apps load: no model, thread or socket before first use.
+    """
 
     def __init__(self, middleware: list[Middleware] | None = None) -> None:
         self.queues: dict[str, None] = {}
@@ -62,16 +65,15 @@ class LedgerBroker(Broker):
     def enqueue(self, message: Message[Any], *, delay: int | None = None) -> Message[Any]:
         """Add a job in the caller's transaction. ``delay`` in milliseconds.
 
-        Called by Retries with the very message in hand, it only notes that another attempt is wanted. Called by any hook
-        after the body has ended, the new job joins the outcome and is added with it or not at all.
+        Called by Retries with the very message in hand, it only notes that another attempt is wanted. Called by any
+        hook after the body has ended, the new job joins the outcome and is added with it or not at all.
         """
         attempt = current.get()
         if isinstance(message, JobProxy):
             if message.attempt.exception is not None or message._exception is not None:  # noqa: SLF001
                 message.attempt.asked_again = True
-                return message  # type: ignore[return-value]  a proxy stands for its message
-            message = Message(message.queue_name, message.actor_name, message.args, message.kwargs, dict(message.options),
-                              str(uuid7()))  # fmt: skip
+                return cast("Message[Any]", message)  # a proxy stands for its message
+            message = message.copy(message_id=str(uuid7()))
         if attempt is not None and attempt.exception is not None and attempt.body_ended:
             message = without_quotation(message, attempt.exception)
         self.emit_before("enqueue", message, delay)
@@ -125,8 +127,10 @@ class LedgerBroker(Broker):
                 self.logger.critical("Unexpected failure in %s of %r.", signal, hook, exc_info=True)
 
     def _hooks(self, name: str) -> list[Callable[..., None]]:
-        """The middleware's methods of this name that do something: most of Dramatiq's are empty, and a job passes eight
-        signals."""
+        """The middleware's methods of this name that do something.
+
+        Most of Dramatiq's are empty, and a job passes eight signals.
+        """
         if self._hooked != self.middleware:
             self._hooked, self._hook_lists = list(self.middleware), {}
         hooks = self._hook_lists.get(name)

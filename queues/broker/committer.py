@@ -161,7 +161,15 @@ def _say(attempt: Attempt, ended: Ended) -> None:
     elif ended.kind is Kind.FAILED:
         joblog.failed(*who, error_class=ended.error_class, error=ended.error, run_ms=run_ms)
     else:
-        log.info(f"job_{ended.kind}", queue=who[0], job=str(who[1]), attempt=who[2], tenant=who[3], reason=ended.reason)
+        log.info(
+            "job_put_back",
+            outcome=str(ended.kind),
+            queue=who[0],
+            job=str(who[1]),
+            attempt=who[2],
+            tenant=who[3],
+            reason=ended.reason,
+        )
 
 
 def _is_transient(error: BaseException) -> bool:

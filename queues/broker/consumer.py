@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 #: Longest sleep of an idle consumer, seconds; a wake-up ends it at once.
 IDLE_S = 1.0
+#: Not worth a sleep, seconds.
+SHORTEST_S = 0.001
 #: Sleep while Redis does not answer, seconds.
 AWAY_S = 0.25
 #: Before suspects are tried for again that another process, or another queue of this one, is at, seconds.
@@ -205,10 +207,10 @@ class LedgerConsumer(Consumer):
         if fetched.status in ("rebuilding", "late"):
             time.sleep(min(seconds, AWAY_S))
             return
-        if seconds < 0.001 or self._may_take_suspects:
+        if seconds < SHORTEST_S or self._may_take_suspects:
             return
         try:
-            woken = self._waker.command("BLPOP", base_key(self.queue) + "wake", max(seconds, 0.01))
+            woken = self._waker.command("BLPOP", base_key(self.queue) + "wake", max(seconds, 10 * SHORTEST_S))
         except redis.ResponseError as error:
             self._heal(error)
         except (*UNREACHABLE, redis.RedisError):

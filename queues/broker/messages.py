@@ -44,7 +44,8 @@ def to_new_job(message: Message[Any], delay: int | None, actors: dict[str, Actor
     actor = actors.get(message.actor_name)
     actor_options = actor.options if actor else {}
     config = registry.find(message.queue_name)
-    tenant, subjects, model = "", (), None
+    tenant = ""
+    subjects: tuple[str, ...] = ()
     if config is not None and config.actor == message.actor_name:
         if len(message.args) != 1 or message.kwargs:
             raise InvalidJobData({"data": f"actor {config.actor} takes the job's data as its one argument."})

@@ -1,4 +1,4 @@
-"""What one worker process has besides Dramatiq's threads: gate, committer, settler, renewer, one connection for claims."""
+"""What a worker process has besides Dramatiq's threads: gate, committer, settler, renewer, a connection for claims."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID, uuid4
 
 import structlog
@@ -22,7 +22,7 @@ from queues.broker.outcome import outcome, released
 from queues.broker.renewer import Renewer
 from queues.ledger import claim as ledger
 from queues.ledger import sql
-from queues.ledger.finish import Ended, Kind
+from queues.ledger.finish import Kind
 from queues.order.client import OrderClient
 
 log = structlog.get_logger(__name__)
@@ -33,6 +33,10 @@ ALONE_LOCK = 0x71756575  # "queu"
 FLUSH_S = 20.0
 #: Exit code of a process that gave up on itself and wants to be restarted.
 EXIT_LOST = 3
+
+
+def _terminate() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 class WorkerProcess:
@@ -53,7 +57,7 @@ class WorkerProcess:
         #: Whether giving up ends the process; not in tests that run a worker in their own.
         self.exits = True
         #: What a process that gives up does: its supervisor restarts it. Tests put something milder here.
-        self.leave = lambda: os.kill(os.getpid(), signal.SIGTERM)
+        self.leave: Callable[[], None] = _terminate
         self._claims: BaseDatabaseWrapper | None = None
         self._claim_lock = threading.Lock()
         #: Whether one of its consumers takes suspects.
@@ -125,8 +129,9 @@ class WorkerProcess:
             ledger.undo(ids, token, self._claim_connection())
 
     def try_alone(self) -> bool:
-        """Whether this process is now the one that runs suspects, and the caller the one of its consumers that takes
-        them: the lock itself would be granted to one session twice. Lasts as long as the connection.
+        """Whether this process is now the one that runs suspects, and the caller the consumer that takes them.
+
+        The lock itself would be granted to one session twice. Lasts as long as the connection.
         """
         with self._claim_lock:
             if self._alone:
@@ -195,9 +200,7 @@ class WorkerProcess:
         for attempt in attempts:
             if not attempt.acknowledged:
                 attempt.acknowledged = True
-                ended: Ended = released(attempt, reason)
-                assert ended.kind is Kind.RELEASED
-                self.committer.put(Finished(attempt, ended))
+                self.committer.put(Finished(attempt, released(attempt, reason)))
                 self.gate.done(attempt.queue, 0.0)
 
     def _settled(self, attempts: Iterable[Attempt]) -> None:

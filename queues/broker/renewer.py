@@ -31,8 +31,10 @@ class Cancelled(JobCancelled):
 
 
 class Renewer:
-    """One thread a process. ``held`` is a view of all attempts whose outcome is not in the ledger yet; ``lost`` is called
-    when an attempt's thread has died or ignores its time limit: the process must go.
+    """One thread a process.
+
+    ``held`` is a view of all attempts whose outcome is not in the ledger yet; ``lost`` is called when an attempt's
+    thread has died or ignores its time limit: the process must go.
     """
 
     def __init__(self, client: OrderClient, held: dict[str, Attempt], lost: Callable[[str], None]) -> None:

@@ -77,8 +77,9 @@ class Added:
 
 
 def insert(jobs: Sequence[NewJob]) -> list[Added]:
-    """Insert rows in the current transaction and return those that were new; ids and open unique keys that are there
-    already are passed over.
+    """Insert rows in the current transaction and return those that were new.
+
+    Ids and open unique keys that are there already are passed over.
     """
     added: list[Added] = []
     for start in range(0, len(jobs), BATCH):

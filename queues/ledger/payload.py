@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -28,37 +30,49 @@ def check_text(field: str, text: str) -> str:
     return text
 
 
-def _walk(value: Any, path: str) -> None:
+def _check(value: Any, path: str) -> None:
+    """Look at every value, without recursion: nesting is somebody else's choice."""
     stack: list[tuple[Any, str, int]] = [(value, path, 0)]
     while stack:
         item, where, depth = stack.pop()
-        if isinstance(item, str):
+        if isinstance(item, dict | list | tuple):
+            if depth >= MAX_DEPTH:
+                raise InvalidJobData({where[:_TEXT_LIMIT]: f"is nested deeper than {MAX_DEPTH} levels."})
+            stack.extend((inner, name, depth + 1) for name, inner in _inner(item, where))
+        else:
+            _check_leaf(item, where)
+
+
+def _inner(item: dict[Any, Any] | list[Any] | tuple[Any, ...], where: str) -> Iterator[tuple[str, Any]]:
+    if not isinstance(item, dict):
+        yield from ((f"{where}[{index}]", inner) for index, inner in enumerate(item))
+        return
+    for key, inner in item.items():
+        if not isinstance(key, str):
+            raise InvalidJobData({where: "keys must be text."})
+        check_text(where, key)
+        yield f"{where}.{key[:40]}", inner
+
+
+def _check_leaf(item: Any, where: str) -> None:
+    match item:
+        case None | bool():
+            return
+        case str():
             check_text(where, item)
-        elif isinstance(item, bool) or item is None:
-            continue
-        elif isinstance(item, int):
+        case int():
             if not -_INT64 <= item < _INT64:
                 raise InvalidJobData({where: "must fit a signed 64-bit integer."})
-        elif isinstance(item, float):
-            if item != item or item in (float("inf"), float("-inf")):
+        case float():
+            if not math.isfinite(item):
                 raise InvalidJobData({where: "must be a finite number."})
-        elif depth >= MAX_DEPTH:
-            raise InvalidJobData({where[:_TEXT_LIMIT]: f"is nested deeper than {MAX_DEPTH} levels."})
-        elif isinstance(item, dict):
-            for key, inner in item.items():
-                if not isinstance(key, str):
-                    raise InvalidJobData({where: "keys must be text."})
-                check_text(where, key)
-                stack.append((inner, f"{where}.{key[:40]}" if where else key[:40], depth + 1))
-        elif isinstance(item, list | tuple):
-            stack.extend((inner, f"{where}[{index}]", depth + 1) for index, inner in enumerate(item))
-        else:
+        case _:
             raise InvalidJobData({where: f"a {type(item).__name__} cannot be stored as JSON; pass its id."})
 
 
 def to_json(value: Any, field: str = "data") -> str:
     """``value`` as JSON text; :class:`InvalidJobData` names what cannot be stored, or that it is too large."""
-    _walk(value, field)
+    _check(value, field)
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     size, limit = len(text.encode()), settings.QUEUES.max_data_bytes
     if size > limit:

@@ -51,7 +51,7 @@ DROP FUNCTION queues_audit_is_append_only();
 """
 
 STORAGE = """
-ALTER TABLE queues_job SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
+ALTER TABLE queues_job SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE queues_jobcountdelta SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 ALTER TABLE queues_jobcount SET (fillfactor = 50);
 """

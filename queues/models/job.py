@@ -60,7 +60,7 @@ class Job(models.Model):
     #: The attempt that holds the job.
     token = models.UUIDField(null=True)
     worker = models.TextField(default="")
-    unique_key = models.TextField(null=True)
+    unique_key = models.TextField(null=True)  # noqa: DJ001  null is no key, and no key is unique to nobody
     error_class = models.TextField(default="")
     #: Redacted text of the newest error.
     error = models.TextField(default="")

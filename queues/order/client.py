@@ -38,9 +38,9 @@ def source(name: str) -> tuple[str, str]:
 class OrderClient:
     """One connection to Redis, for one purpose; thread-safe, connects when first used, survives forks.
 
-    ``timeout_s`` bounds connecting and each answer. No retries of redis-py's own: its client re-sends a script up to ten
-    times. Here a command is sent a second time only if a connection that had been idle turned out to be closed, and never
-    after a time-out; every script may run twice. ``run_id`` is the server's as read when the connection was made;
+    ``timeout_s`` bounds connecting and each answer. No retries of redis-py's own: its client re-sends a script up to
+    ten times. Here a command is sent a second time only if a connection that had been idle turned out to be closed, and
+    never after a time-out; every script may run twice. ``run_id`` is the server's as read when the connection was made;
     ``server_ms`` estimates its clock.
     """
 
@@ -53,8 +53,10 @@ class OrderClient:
         self._pid = 0
 
     def run(self, name: str, key: str, *args: object) -> Any:
-        """Run a script of ``lua/``; raises redis-py's errors. ``RUN_ID`` among the arguments stands for the server's,
-        read after the connection is known to be up: after a failover the old one must not be passed.
+        """Run a script of ``lua/``; raises redis-py's errors.
+
+        ``RUN_ID`` among the arguments stands for the server's, read after the connection is known to be up: after a
+        failover the old one must not be passed.
         """
         text, digest = source(name)
         try:

@@ -57,7 +57,7 @@ class RelayLoop:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="queues-relay", daemon=True)
         self._leader: Leader | None = None
-        self._client: OrderClient | None = None
+        self._client = OrderClient(settings.QUEUES.redis_timeout_s)
         self._beat_due = self._rescue_due = self._lead_due = 0.0
         #: The database session that holds the leader's lock.
         self._led_by: object = None
@@ -77,7 +77,6 @@ class RelayLoop:
         self._thread.join(timeout_s)
 
     def _loop(self) -> None:
-        self._client = OrderClient(settings.QUEUES.redis_timeout_s)
         while not self._stop.is_set():
             try:
                 wait = self.step(time.monotonic())
@@ -102,7 +101,6 @@ class RelayLoop:
 
     def step(self, now: float) -> float:
         """Do what is due; returns the seconds until the next step. Raises what its servers raise."""
-        assert self._client is not None
         if now >= self._beat_due:
             self._beat_due = now + HEARTBEAT_S
             self._beat()
@@ -131,7 +129,6 @@ class RelayLoop:
         if "WRONGTYPE" not in str(error):
             log.error("relay_refused_by_redis", error=type(error).__name__)
             return
-        assert self._client is not None
         for queue in known_queues():
             try:
                 log.warning("order_keys_healed", queue=queue, deleted=heal(self._client, queue))
@@ -151,8 +148,7 @@ class RelayLoop:
         except Exception as error:  # noqa: BLE001  the heartbeat goes stale by itself
             log.debug("relay_goodbye_failed", error=type(error).__name__)
         connection.close()
-        if self._client is not None:
-            self._client.close()
+        self._client.close()
 
 
 def known_queues() -> list[str]:

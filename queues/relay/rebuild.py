@@ -50,7 +50,8 @@ class Rebuild:
         """Whether every active row has a live lease again."""
         rows = sql.rows(
             f"SELECT id, token, priority, tenant, {sql.DUE_MS.format('')} FROM queues_job"  # noqa: S608
-            " WHERE queue = %s AND finished_at IS NULL AND state = 'active' AND run_at <= statement_timestamp() LIMIT 2000",
+            " WHERE queue = %s AND finished_at IS NULL AND state = 'active' AND run_at <= statement_timestamp()"
+            " LIMIT 2000",
             [self.queue],
         )
         pairs = [(f"{due}|{priority}|{job_id}|{tenant}", str(token)) for job_id, token, priority, tenant, due in rows]

@@ -28,10 +28,10 @@ def rescue_queue(client: OrderClient, queue: str) -> int:
         nameless: list[Settled] = []
         for token, member in ended:
             known = parse(member.encode())
-            try:
-                lost.append((token, member, known.id, UUID(token)))  # type: ignore[union-attr]  None is caught below
-            except (AttributeError, ValueError):
+            if known is None or not _is_uuid(token):
                 nameless.append(Settled(token, member, None))
+            else:
+                lost.append((token, member, known.id, UUID(token)))
         if nameless:
             settle(client, queue, nameless)
         total += take_back(client, queue, lost)
@@ -66,3 +66,10 @@ def _settled(lost: Lost, job: Rescued | None) -> Settled:
     if job is None:
         return Settled(token, member, 0)
     return Settled(token, member, 0 if job.state == "waiting" else None, suspect=True)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

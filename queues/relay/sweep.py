@@ -1,4 +1,4 @@
-"""The sweep: compare open rows with Redis and push what is missing; end what has expired; take back what nobody leases."""
+"""The sweep: compare open rows with Redis, push what is missing, end what has expired, take back what nobody leases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sweep:
-    """The sweep of one queue, a page at a time: through the young rows (about to start), and through all that are due."""
+    """The sweep of one queue, a page at a time: through the rows about to start, and through all that are due."""
 
     def __init__(self, client: OrderClient, queue: str) -> None:
         self._client, self.queue = client, queue

@@ -1,8 +1,8 @@
 """The one public door of the queue: the operations of the seed's queue service, and what staff need besides.
 
 ``queue`` is a name or a string enum; ``by`` is the user who does it (None: code, not a person) and ends in the audit;
-``tenants`` limits an operation to jobs of these tenants (None: no limit), others are not found. Everything that changes a
-job happens in the caller's transaction, if there is one.
+``tenants`` limits an operation to jobs of these tenants (None: no limit), others are not found. Everything that changes
+a job happens in the caller's transaction, if there is one.
 """
 
 from queues.service.adding import add_job, add_job_with_priority, add_jobs, schedule_job

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from queues import audit, jobs
+from queues import audit, jobs, registry
 from queues.errors import InvalidJobData, JobNotFound, UniqueConflict
 from queues.ledger import notes, verbs
 from queues.models import Job
@@ -58,7 +58,7 @@ def retry_job(
     name = _named(queue)
     key = parse_id(name, job_id)
     before = get_job(name, key, tenants=tenants)
-    config = jobs.registry.find(name)
+    config = registry.find(name)
     attempts = config.attempts if config and config.actor == before.actor else before.max_attempts
     try:
         with transaction.atomic():
@@ -114,8 +114,9 @@ def cancel_job(
     reason: str = "cancelled",
     tenants: Collection[str] | None = None,
 ) -> Job:
-    """Cancel a job that waits. A running one is asked to stop: it ends as cancelled when its worker hears of it, or with
-    the attempt, whichever comes first.
+    """Cancel a job that waits, or ask a running one to stop.
+
+    A running one ends as cancelled when its worker hears of it, or with the attempt, whichever comes first.
     """
     name = _named(queue)
     key = parse_id(name, job_id)

@@ -22,8 +22,9 @@ LIMIT = 1_000_000
 
 
 def pause_queue(queue: object, *, tenant: str | None = None, by: Any = None, reason: str = "") -> None:
-    """Start no job of the queue (or of one tenant in it) any more; running ones go on. Exact: no claim that begins after
-    this has committed starts one, even while Redis is away.
+    """Start no job of the queue (or of one tenant in it) any more; running ones go on.
+
+    Exact: no claim that begins after this has committed starts one, even while Redis is away.
     """
     _set_paused(queue, tenant, by, reason, paused=True)
 
