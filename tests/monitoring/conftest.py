@@ -90,5 +90,5 @@ def reminder_job(clinics: Clinics) -> Callable[..., Job]:
 
 @pytest.fixture
 def short_connections(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the live server's threads close their connections with each request: its database goes away after the test."""
+    """Let the live server's threads close their connections with each request: the database goes after the tests."""
     monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connections
 from django.urls import reverse
 from playwright.sync_api import Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -25,6 +26,8 @@ def page(short_connections: None) -> Iterator[Page]:
         tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         yield tab
+        # Playwright keeps an event loop in this thread, and Django a connection of its own for it.
+        connections.close_all()
         browser.close()
         assert complaints == []
 
