@@ -29,3 +29,14 @@ def test_pages_about_queues_are_not_kept_by_caches(clinics: Clinics) -> None:
 
 def test_the_root_leads_to_the_admin(db: None) -> None:
     assert Client().get("/").headers["Location"] == "/admin/"
+
+
+def test_what_went_wrong_is_said_in_plain_words(clinics: Clinics) -> None:
+    viewer = clinics.client("viewer", csrf=True)
+    absent, refused = viewer.get("/admin/queues/jobs/nothing/"), viewer.post(reverse("admin:jobs-retry"))
+    assert (absent.status_code, refused.status_code) == (404, 403)
+    assert "There is nothing here" in absent.content.decode()
+    assert "Please send the form again" in refused.content.decode()
+    forbidden = clinics.client("viewer").post(reverse("admin:jobs-retry"))
+    assert "You may not do this" in forbidden.content.decode()
+    assert "<style" not in forbidden.content.decode()
