@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from queues.housekeeping import Housekeeping
-from queues.ledger import sql
 from queues.order.client import OrderClient
 from queues.order.scripts import assert_settings, is_ready
 from queues.relay.rebuild import Rebuild
@@ -35,18 +34,9 @@ class Leader:
         self._rebuilds: dict[str, Rebuild] = {}
         self._due: dict[tuple[str, str], float] = {}
         self._house: Housekeeping | None = None
-        self._rows_made: set[str] = set()
 
     def keep(self, now: float) -> None:
         """Do the chores that need no Redis: counts, rollups, retention, health."""
-        new = set(self._queues()) - self._rows_made
-        if new:
-            sql.execute(
-                "INSERT INTO queues_queue (name, paused, paused_by, paused_reason)"
-                " SELECT unnest(%s::text[]), false, '', '' ON CONFLICT DO NOTHING",
-                [sorted(new)],
-            )
-            self._rows_made |= new
         if self._house is None:
             self._house = Housekeeping(now)
         self._house.step(now)

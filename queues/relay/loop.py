@@ -43,6 +43,14 @@ VALUES (%s, %s, %s, %s, clock_timestamp(), clock_timestamp(), %s, %s, %s, %s, '{
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = clock_timestamp(), leads = excluded.leads, active = excluded.active
 """
 
+_QUEUES = """
+WITH mine AS (
+    INSERT INTO queues_queue (name, paused, paused_by, paused_reason)
+    SELECT name, false, '', '' FROM unnest(%s::text[]) AS known(name) ON CONFLICT DO NOTHING RETURNING name
+)
+SELECT name FROM mine UNION SELECT name FROM queues_queue ORDER BY 1
+"""
+
 
 class RelayLoop:
     """One a process. ``active`` tells how many jobs the process holds, for people to see."""
@@ -59,6 +67,8 @@ class RelayLoop:
         self._leader: Leader | None = None
         self._client = OrderClient(settings.QUEUES.redis_timeout_s)
         self._beat_due = self._rescue_due = self._lead_due = 0.0
+        #: Every queue that any process has declared.
+        self._all_queues: list[str] = []
         #: The database session that holds the leader's lock.
         self._led_by: object = None
 
@@ -109,7 +119,7 @@ class RelayLoop:
         if self._leader is None and now >= self._lead_due:
             self._lead_due = now + 1.0
             if sql.rows("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])[0][0]:
-                self._leader, self._led_by = Leader(self._client, known_queues), connection.connection
+                self._leader, self._led_by = Leader(self._client, lambda: self._all_queues), connection.connection
                 log.info("relay_leads", worker=self.id)
                 self._beat()
         try:
@@ -118,7 +128,7 @@ class RelayLoop:
         finally:
             if now >= self._rescue_due:
                 self._rescue_due = now + settings.QUEUES.rescue_interval_ms / 1000
-                for queue in known_queues():
+                for queue in self._all_queues:
                     rescue_queue(self._client, queue)
         if self._leader is not None:
             self._leader.relay(now)
@@ -129,13 +139,15 @@ class RelayLoop:
         if "WRONGTYPE" not in str(error):
             log.error("relay_refused_by_redis", error=type(error).__name__)
             return
-        for queue in known_queues():
+        for queue in self._all_queues:
             try:
                 log.warning("order_keys_healed", queue=queue, deleted=heal(self._client, queue))
             except (*UNREACHABLE, redis.RedisError):
                 return
 
     def _beat(self) -> None:
+        """Say that the process is alive, and learn the queues of the others: any process leads for all of them."""
+        self._all_queues = [row[0] for row in sql.rows(_QUEUES, [known_queues()])]
         sql.execute(
             _HEARTBEAT,
             [self.id, self.kind, socket.gethostname(), os.getpid(), self.leads, self.threads, self.active(),
