@@ -15,7 +15,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 from django.conf import settings
-from django.db import close_old_connections, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, close_old_connections, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from queues.models import RecurringJob, Worker
 from queues.recurring import declared
@@ -42,10 +43,11 @@ def _alone_in_its_thread(step: Callable[..., None]) -> Callable[..., None]:
     """Give a step a connection that works, and keep its error from ending anything but itself."""
 
     @wraps(step)
-    def safe(*args: object) -> None:
+    def safe(scheduler: "Scheduler", *args: object) -> None:
         try:
             close_old_connections()
-            step(*args)
+            scheduler.remember(connections[DEFAULT_DB_ALIAS])
+            step(scheduler, *args)
         except Exception:
             log.exception("scheduler_step_failed", step=step.__name__)
             connection.close_if_unusable_or_obsolete()
@@ -69,6 +71,7 @@ class Scheduler:
     def __init__(self) -> None:
         self.id = f"scheduler-{uuid4()}"
         self._known: dict[int, _Known] = {}
+        self._connections: dict[int, BaseDatabaseWrapper] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(TICK_THREADS), "upkeep": ThreadPoolExecutor(1)},
@@ -103,10 +106,17 @@ class Scheduler:
         self._scheduler.shutdown(wait=True)
         try:
             Worker.objects.filter(pk=self.id).delete()
-        except Exception:
+        except DatabaseError:
             log.exception("scheduler_goodbye_failed")
-        connection.close()
+        for wrapper in self._connections.values():
+            # Its thread has ended.
+            wrapper.inc_thread_sharing()
+            wrapper.close()
         log.info("scheduler_stopped", scheduler=self.id)
+
+    def remember(self, wrapper: BaseDatabaseWrapper) -> None:
+        """Keep a thread's connection in mind, to close it when the thread has ended."""
+        self._connections[id(wrapper)] = wrapper
 
     @_alone_in_its_thread
     def read(self) -> None:

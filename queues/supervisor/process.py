@@ -64,24 +64,24 @@ class Process:
         return self._popen.poll()
 
     def lines(self) -> tuple[list[bytes], bool]:
-        """Lines that have come since, without their ends, and whether its output has closed."""
-        closed = False
+        """Lines that have come since, without their ends, and whether its output has ended."""
+        ended = False
         while True:
             try:
                 data = os.read(self.fileno(), _LINE_LIMIT)
             except BlockingIOError:
                 break
             if not data:
-                closed = True
+                ended = True
                 break
             self._partial += data
             if len(self._partial) >= _LINE_LIMIT:
                 break
         *lines, self._partial = self._partial.split(b"\n")
-        if self._partial and (closed or len(self._partial) >= _LINE_LIMIT):
+        if self._partial and (ended or len(self._partial) >= _LINE_LIMIT):
             lines.append(self._partial)
             self._partial = b""
-        return lines, closed
+        return lines, ended
 
     def signal(self, signum: int) -> None:
         """Send a signal to the process itself, not to what it started."""
@@ -99,6 +99,11 @@ class Process:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
         self._popen.wait()
+
+    @property
+    def closed(self) -> bool:
+        """Whether its output was let go of."""
+        return self._output.closed
 
     def close(self) -> None:
         """Let go of its output."""

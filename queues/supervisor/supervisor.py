@@ -55,6 +55,8 @@ class Supervisor:
         self._stop_timeout_s = stop_timeout_s
         self._sink = sink
         self._selector = selectors.DefaultSelector()
+        #: Processes that have ended while something they started still writes where they wrote.
+        self._left: set[Process] = set()
         self._stopping = False
 
     def start(self) -> None:
@@ -66,6 +68,7 @@ class Supervisor:
         """Pass on what was printed, see who has ended, start again what is due; waits at most ``timeout_s``."""
         for key, _ in self._selector.select(timeout_s):
             self._pass_on(key.data)
+        self._left = {process for process in self._left if not process.closed}
         for slot in self._slots:
             process = slot.process
             code = process.ended() if process else None
@@ -89,13 +92,17 @@ class Supervisor:
         for slot in self._slots:
             if slot.process is not None:
                 slot.process.ask_to_stop()
-        while not self.is_idle() and time.monotonic() < deadline:
+        while not (self.is_idle() and not self._left) and time.monotonic() < deadline:
             self.poll()
         for slot in self._slots:
             if slot.process is not None:
-                self._say(slot, f"did not stop within {self._stop_timeout_s:g} s: killed")
+                self._say(slot.program, f"did not stop within {self._stop_timeout_s:g} s: killed")
                 slot.process.kill()
         self.poll(0)
+        for process in self._left:
+            process.kill()
+            self._let_go(process)
+        self._left.clear()
 
     def reload(self) -> None:
         """Ask every process to stop, so that it is started again; those not to be started again stay stopped."""
@@ -133,45 +140,47 @@ class Supervisor:
         try:
             slot.process = Process(slot.program)
         except OSError as error:
-            self._say(slot, f"cannot be started: {error.strerror}")
+            self._say(slot.program, f"cannot be started: {error.strerror}")
             self._again_later(slot)
             return
-        self._selector.register(slot.process, selectors.EVENT_READ, slot)
-        self._say(slot, f"started, pid {slot.process.pid}")
+        self._selector.register(slot.process, selectors.EVENT_READ, slot.process)
+        self._say(slot.program, f"started, pid {slot.process.pid}")
 
     def _ended(self, slot: _Slot, process: Process, code: int) -> None:
-        self._pass_on(slot)
-        with contextlib.suppress(KeyError):
-            self._selector.unregister(process)
-        process.close()
+        self._pass_on(process)
         slot.process = None
+        if not process.closed:
+            self._left.add(process)
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         if self._stopping:
-            self._say(slot, f"stopped ({how})")
+            self._say(slot.program, f"stopped ({how})")
         elif slot.program.restart:
             if time.monotonic() - process.started_at >= HEALTHY_S:
                 slot.wait_s = RESTART_S
-            self._say(slot, f"ended ({how}), starting again in {slot.wait_s:g} s")
+            self._say(slot.program, f"ended ({how}), starting again in {slot.wait_s:g} s")
             self._again_later(slot)
         else:
-            self._say(slot, f"ended ({how})")
+            self._say(slot.program, f"ended ({how})")
 
     def _again_later(self, slot: _Slot) -> None:
         slot.start_at = time.monotonic() + slot.wait_s
         slot.wait_s = min(slot.wait_s * 2, RESTART_MAX_S)
 
-    def _pass_on(self, slot: _Slot) -> None:
-        if slot.process is None:
+    def _pass_on(self, process: Process) -> None:
+        if process.closed:
             return
-        lines, closed = slot.process.lines()
+        lines, ended = process.lines()
         for line in lines:
-            self._sink(f"{slot.program.name:<{self._width}} | ".encode() + line)
-        if closed:
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(slot.process)
+            self._sink(f"{process.program.name:<{self._width}} | ".encode() + line)
+        if ended:
+            self._let_go(process)
 
-    def _say(self, slot: _Slot, text: str) -> None:
-        self._sink(f"{slot.program.name:<{self._width}} | * {text}".encode())
+    def _let_go(self, process: Process) -> None:
+        self._selector.unregister(process)
+        process.close()
+
+    def _say(self, program: Program, text: str) -> None:
+        self._sink(f"{program.name:<{self._width}} | * {text}".encode())
 
 
 @contextlib.contextmanager

@@ -152,3 +152,15 @@ def test_lines_of_one_write_do_not_mix() -> None:
         lines = [json.loads(line) for line in output]
     assert [program.wait() for program in programs] == [0, 0]
     assert len(lines) == 400
+
+
+def test_below_the_level_a_jobs_lines_cost_a_check_and_write_nothing() -> None:
+    body = (
+        "logging.getLogger('queues.jobs').setLevel('CRITICAL')\n"
+        "jobs.started('q', 'id', 1); jobs.completed('q', 'id', 1)\n"
+        "jobs.retrying('q', 'id', 1); jobs.failed('q', 'id', 1)\n"
+        "import time; began = time.perf_counter()\n"
+        "for _ in range(20_000): jobs.started('q', 'id', 1, 't')\n"
+        "assert time.perf_counter() - began < 0.5\n"
+    )
+    assert lines_of(body) == []

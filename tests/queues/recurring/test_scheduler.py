@@ -10,9 +10,11 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 import pytest
+from django.db import connection
 
 from queues.models import Job, RecurringJob, Tick, Worker
 from queues.recurring.cron import times_after
+from queues.recurring.scheduler import Scheduler
 from queues.recurring.schedules import change_recurring_job
 from queues.recurring.ticks import clock
 from tests.queues.recurring.processes import eventually, kill, start_scheduler
@@ -143,4 +145,33 @@ def test_edits_take_effect_within_two_seconds_without_a_restart_and_a_stop_is_cl
     # When it is asked to stop, then it does so by itself, and is gone from the list of processes.
     scheduler.send_signal(signal.SIGTERM)
     assert scheduler.wait(15) == 0
+    assert not Worker.objects.filter(kind="scheduler").exists()
+
+
+@pytest.mark.fault(8)
+@pytest.mark.rule(43)
+def test_a_scheduler_outlives_its_database_connections_and_a_row_that_cannot_be_read(redis_url: str) -> None:
+    # Given a scheduler, a schedule of every second, and a row that somebody wrote past the door.
+    scheduler = Scheduler()
+    scheduler.start()
+    try:
+        RecurringJob.objects.create(queue=QUEUE, name="broken", data=DATA, cron="what is this")
+        begin = clock()
+        row = every_second()
+        eventually(lambda: Tick.objects.count() >= 2, 10, "ticks")
+        # When PostgreSQL ends all its connections.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        cut = clock()
+        # Then it goes on by itself, and each second has its tick and its job.
+        eventually(lambda: Tick.objects.filter(scheduled_for__gt=cut + timedelta(seconds=2)).count() >= 2, 20, "more")
+        end = Tick.objects.filter(job_id__isnull=False).latest("scheduled_for").scheduled_for - timedelta(seconds=1)
+        expected = int((end - begin).total_seconds())
+        eventually(lambda: Tick.objects.filter(scheduled_for__lte=end).count() >= expected, 15, "all of them")
+        check_ticks(row, begin, end)
+    finally:
+        scheduler.stop()
     assert not Worker.objects.filter(kind="scheduler").exists()

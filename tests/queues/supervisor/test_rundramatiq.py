@@ -13,8 +13,10 @@ import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
+from queues.management.commands.rundramatiq import Command
 from queues.models import Worker
 from queues.recurring.ticks import clock
+from queues.supervisor.supervisor import Supervisor
 from tests.queues.supervisor.test_supervisor import eventually_gone
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -101,7 +103,8 @@ def test_killed_at_either_level_it_leaves_no_worker_behind(start: Start, tmp_pat
     assert master.ppid() == command.pid
     # When the master is killed, then its worker drains and ends, and a new pair takes over.
     os.kill(master.pid, signal.SIGKILL)
-    eventually_gone([worker.pid], 10)
+    eventually_gone([worker.pid], 30)
+    assert "its parent process is gone" in log.read_text()
     wait_for(lambda: set(workers().values()) not in ({worker.pid}, set()), 40, log)
     # When the supervisor is killed, then all of it is gone within 10 s.
     everyone = family(command.pid)
@@ -117,3 +120,36 @@ def test_killed_at_either_level_it_leaves_no_worker_behind(start: Start, tmp_pat
 def test_what_cannot_work_is_refused_before_anything_starts(options: list[str], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         call_command("rundramatiq", *options)
+
+
+def test_options_reach_dramatiq_as_they_are_named() -> None:
+    # Given every option. When the second unit's command line is made.
+    options = {
+        "threads": 3, "path": [".", "lib"], "worker_shutdown_timeout": 5000, "watch_dir": "src", "use_spawn": True,
+        "use_polling_watcher": True, "forks": ["a:b"], "verbosity": 3, "queues": ["one", "two"],
+    }  # fmt: skip
+    first, second = (Command._unit(number, ["setup", "tasks"], options) for number in (1, 2))
+    # Then Dramatiq gets one process, and functions are forked by the first unit only.
+    text = " ".join(second.argv[1:])
+    assert text == (
+        "-m dramatiq --skip-logging --processes 1 --threads 3 --path . lib --worker-shutdown-timeout 5000"
+        " --watch src --watch-use-polling --use-spawn -v -v setup tasks --queues one two"
+    )
+    assert "--fork-function a:b" in " ".join(first.argv)
+    assert (first.name, second.name) == ("worker-1", "worker-2")
+    plain = {**options, "watch_dir": None, "use_spawn": False, "queues": [], "verbosity": 1}
+    assert "--watch" not in " ".join(Command._unit(1, ["setup"], plain).argv)
+
+
+def test_it_says_what_it_found_and_what_it_ignores(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a process that is told to stop as soon as its workers have started.
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(Supervisor, "start", lambda _self: os.kill(os.getpid(), signal.SIGTERM))
+    call_command("rundramatiq", "-p", "1", "-t", "1")
+    output = capsys.readouterr().out
+    assert "Task modules: " in output
+    assert "engagement.actors" in output
+    assert "Ignored task modules: django_dramatiq.tasks" in output
+    assert signal.getsignal(signal.SIGTERM) == before

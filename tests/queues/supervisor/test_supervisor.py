@@ -106,6 +106,27 @@ def test_a_killed_process_is_started_again_at_once() -> None:
     supervisor.stop()
 
 
+def test_what_a_killed_process_leaves_behind_is_heard_and_stopped_in_the_end() -> None:
+    # Given a process with a child that goes on when its parent is killed.
+    code = (
+        "import os, signal, time\n"
+        "if os.fork():\n    time.sleep(60)\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "while True:\n    print('left', os.getpid(), flush=True); time.sleep(0.1)"
+    )
+    lines = Lines()
+    supervisor = Supervisor([python("a", code, restart=False)], stop_timeout_s=0.5, sink=lines)
+    supervisor.start()
+    poll_until(supervisor, lambda: lines.count("left"))
+    os.kill(supervisor.running()["a"], signal.SIGKILL)
+    poll_until(supervisor, lambda: lines.count("ended (signal SIGKILL)"))
+    # When the parent has gone, then the child is still heard. When all is stopped, then it is gone.
+    heard = lines.count("left")
+    poll_until(supervisor, lambda: lines.count("left") > heard)
+    supervisor.stop()
+    eventually_gone([int(next(line for line in lines.all if "left" in line).split()[-1])], 2)
+
+
 def test_a_program_that_is_not_there_is_reported_and_tried_again() -> None:
     lines = Lines()
     supervisor = Supervisor([Program("a", ("/no/such/program",))], sink=lines)
@@ -225,3 +246,23 @@ def test_a_hangup_starts_all_again_where_that_is_wanted() -> None:
     host.send_signal(signal.SIGTERM)
     host.communicate(timeout=15)
     eventually_gone(again, 0.5)
+
+
+def test_it_runs_in_the_main_thread_reloads_and_gives_the_signals_back() -> None:
+    # Given a supervisor of two, one of which is not started again, that is sent a hangup and then a stop.
+    lines, pids = Lines(), []
+    stays = "import time; time.sleep(60)"
+    supervisor = Supervisor([python("a", stays), python("b", stays, restart=False)], sink=lines)
+
+    def tick() -> None:
+        pids.append(supervisor.running().get("a"))
+        os.kill(os.getpid(), signal.SIGTERM if len(set(pids)) > 1 and pids[-1] else signal.SIGHUP)
+
+    before = signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGTERM)
+    # When it runs.
+    supervisor.run(every_s=0.3, on_tick=tick, reload_on_hangup=True)
+    # Then the one was started again, the other not, all are gone, and signals are what they were.
+    assert lines.count("a | * started") >= 2
+    assert lines.count("b | * started") == 1
+    assert supervisor.is_idle()
+    assert (signal.getsignal(signal.SIGHUP), signal.getsignal(signal.SIGTERM)) == before
