@@ -18,9 +18,10 @@ def three_subjects(data: dict[str, str]) -> tuple[str, ...]:
 
 
 QUEUES = {
-    "noop": QueueConfig("bench-noop", actor="bench_noop", tenant=tenant),
-    "read": QueueConfig("bench-read", actor="bench_read", tenant=tenant),
-    "stamp": QueueConfig("bench-stamp", actor="bench_stamp", tenant=tenant),
+    "noop": QueueConfig("bench-noop", actor="bench_noop"),
+    "tenants": QueueConfig("bench-tenants", actor="bench_tenants", tenant=tenant),
+    "read": QueueConfig("bench-read", actor="bench_read"),
+    "stamp": QueueConfig("bench-stamp", actor="bench_stamp"),
     "subjects": QueueConfig("bench-subjects", actor="bench_subjects", tenant=tenant, subjects=three_subjects),
 }
 
