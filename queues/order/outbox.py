@@ -63,15 +63,24 @@ publisher = Publisher()
 class _Leave:
     """One addition's on-commit callback. The first that runs sends for all that Django still holds."""
 
-    __slots__ = ("__weakref__", "placed", "siblings")
+    __slots__ = ("__weakref__", "placed", "siblings", "since")
 
     def __init__(self, placed: list[tuple[str, Placed]], siblings: WeakSet[_Leave]) -> None:
         self.placed, self.siblings = placed, siblings
+        self.since = time.monotonic()
+
+    def left(self) -> list[tuple[str, Placed]]:
+        """What it places, with what is left of the delays: the transaction may have gone on for long since."""
+        passed_ms = int((time.monotonic() - self.since) * 1000)
+        return [
+            (queue, item._replace(delay_ms=max(item.delay_ms - passed_ms, 0)) if item.delay_ms else item)
+            for queue, item in self.placed
+        ]
 
     def __call__(self) -> None:
         by_queue: dict[str, list[Placed]] = defaultdict(list)
         for callback in [self, *(other for other in list(self.siblings) if other is not self)]:
-            for queue, item in callback.placed:
+            for queue, item in callback.left():
                 by_queue[queue].append(item)
             callback.placed = []
         self.siblings.clear()
