@@ -18,7 +18,7 @@ class StaffSite(UnfoldAdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Register as usual, but for Dramatiq's own record of tasks: it shows payloads unescaped, and is not ours."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         ours = [model for model in models if model._meta.app_label not in _NOT_SHOWN]  # noqa: SLF001  Django's own API
         super().register(ours, admin_class, **options)
 

@@ -81,7 +81,7 @@ class ReminderAdmin(ReadOnlyForm):
         if obj.appointment is None:
             return "–"
         url = reverse("admin:engagement_appointment_change", args=[obj.appointment_id])
-        return format_html('<a href="{}">{}</a>', url, local(obj.appointment.start, obj.workplace.zone))
+        return format_html('<a class="q-name" href="{}">{}</a>', url, local(obj.appointment.start, obj.workplace.zone))
 
     @display(description="Did it go out?")
     def deliveries_table(self, obj: Reminder) -> SafeString | str:

@@ -63,9 +63,10 @@ def test_fifty_retries_make_one_run(
     def retry(_: int) -> str:
         start.wait(30)
         sent = {"sessionid": session, "csrftoken": cookies["csrftoken"]}
-        status, given, _ = _ask(act, sent, {"csrfmiddlewaretoken": token})
+        status, given, _text = _ask(act, sent, {"csrfmiddlewaretoken": token})
         assert status == 302
-        return " ".join(str(each) for each in CookieStorage(HttpRequest())._decode(given["messages"]))
+        storage: Any = CookieStorage(HttpRequest())
+        return " ".join(str(each) for each in storage._decode(given["messages"]))
 
     # When all press the button at once
     with ThreadPoolExecutor(PEOPLE) as crowd:
