@@ -96,7 +96,7 @@ def insert(jobs: Sequence[NewJob]) -> list[Added]:
             strict=True,
         )  # fmt: skip
         with connection.wrap_database_errors:
-            returned = sql.rows(_INSERT, [list(column) for column in columns])
+            returned = sql.rows(_INSERT, [sql.text_array(column) for column in columns])
         added += [
             Added(job_id, queue, Placed(member_text(due_ms, priority, job_id, tenant), delay_ms))
             for job_id, queue, tenant, priority, due_ms, delay_ms in returned

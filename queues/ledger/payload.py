@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from queues.errors import InvalidJobData
 MAX_DEPTH = 32
 _INT64 = 2**63
 _TEXT_LIMIT = 200
+#: In ASCII JSON: a NUL, half of a surrogate pair, or a number that may not fit 64 bits.
+_ODD = re.compile(r"\\u0000|\\ud[89a-f]|\d{19}", re.IGNORECASE)
 
 
 def check_text(field: str, text: str) -> str:
@@ -72,12 +75,29 @@ def _check_leaf(item: Any, where: str) -> None:
 
 def to_json(value: Any, field: str = "data") -> str:
     """``value`` as JSON text; :class:`InvalidJobData` names what cannot be stored, or that it is too large."""
-    _check(value, field)
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    size, limit = len(text.encode()), settings.QUEUES.max_data_bytes
-    if size > limit:
-        raise InvalidJobData({field: f"is {size:,} bytes; at most {limit:,}. Store it in a table and pass its id."})
+    try:
+        text = json.dumps(value, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        text = ""
+    if not text or not _is_plain(value, text):
+        _check(value, field)
+    limit = settings.QUEUES.max_data_bytes
+    if len(text) > limit:
+        size = len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+        if size > limit:
+            raise InvalidJobData({field: f"is {size:,} bytes; at most {limit:,}. Store it in a table and pass its id."})
     return text
+
+
+def _is_plain(value: Any, text: str) -> bool:
+    """Whether the JSON text alone shows that nothing in it needs a closer look: one level, no odd character or number."""
+    return (
+        isinstance(value, dict)
+        and text.count("{") == 1
+        and text.count("[") < MAX_DEPTH
+        and all(type(key) is str for key in value)
+        and not _ODD.search(text)
+    )
 
 
 def validate(config: QueueConfig, data: Any) -> tuple[str, BaseModel | None]:
@@ -93,4 +113,4 @@ def validate(config: QueueConfig, data: Any) -> tuple[str, BaseModel | None]:
         raise InvalidJobData(
             {".".join(str(part) for part in item["loc"]) or "data": item["msg"] for item in error.errors()}
         ) from None
-    return json.dumps(model.model_dump(mode="json", by_alias=True, exclude_unset=True), separators=(",", ":")), model
+    return model.model_dump_json(by_alias=True, exclude_unset=True), model
