@@ -1,0 +1,1 @@
+"""An application of tests: two queues and their actors, for real worker processes."""
