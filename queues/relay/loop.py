@@ -97,11 +97,11 @@ class RelayLoop:
                 wait = AWAY_S
             except UNREACHABLE as error:
                 log.debug("relay_redis_away", error=type(error).__name__)
-                # Leases ended that nobody could renew: let the workers speak first, or all that runs is run twice.
-                self._rescue_due = time.monotonic() + settings.QUEUES.lock_duration_ms / 3000 + RENEW_SLACK_S
+                self._rest_rescue()
                 wait = AWAY_S
             except redis.RedisError as error:
                 self._heal(error)
+                self._rest_rescue()
                 wait = AWAY_S
             except Exception:
                 log.exception("relay_step_failed")
@@ -133,6 +133,10 @@ class RelayLoop:
         if self._leader is not None:
             self._leader.relay(now)
         return STEP_S if self._leader is not None else min(1.0, settings.QUEUES.rescue_interval_ms / 1000)
+
+    def _rest_rescue(self) -> None:
+        """Leases end that nobody can renew: let the workers have the first word, or all that runs is run twice."""
+        self._rescue_due = time.monotonic() + settings.QUEUES.lock_duration_ms / 3000 + RENEW_SLACK_S
 
     def _heal(self, error: redis.RedisError) -> None:
         """Redis refused: if somebody wrote keys of the wrong type, delete them; the queues are rebuilt from rows."""
