@@ -34,6 +34,8 @@ IDLE_S = 1.0
 SHORTEST_S = 0.001
 #: Sleep while Redis does not answer, seconds.
 AWAY_S = 0.25
+#: Garbage in the keys is told of once in so many seconds, however much there is.
+GARBAGE_EVERY_S = 60.0
 #: Before suspects are tried for again that another process, or another queue of this one, is at, seconds.
 ALONE_REST_S = 0.5
 
@@ -49,6 +51,7 @@ class LedgerConsumer(Consumer):
         self._ready: deque[JobProxy] = deque()
         self._token: UUID | None = None
         self._token_since = 0.0
+        self._garbage_told = -GARBAGE_EVERY_S
         self._suspects = 0
         self._suspects_due = 0.0
         self._running_alone = False
@@ -175,14 +178,16 @@ class LedgerConsumer(Consumer):
         garbage = 0
         for raw in fetched.members:
             job_id = id_of(raw)
-            text = raw.decode(errors="replace")
+            text = raw.decode(errors="surrogateescape")
             if job_id is None:
                 garbage += 1
+                settled.append(Settled(str(token), text, None))
             elif UUID(job_id) in members:
                 settled.append(Settled(str(token), text, None))
             else:
                 members[UUID(job_id)] = text
-        if garbage:
+        if garbage and time.monotonic() - self._garbage_told > GARBAGE_EVERY_S:
+            self._garbage_told = time.monotonic()
             log.warning("garbage_dropped", queue=self.queue, members=garbage)
         attempts: list[Attempt] = []
         try:

@@ -102,7 +102,12 @@ class OrderClient:
         try:
             if not connection.is_connected:
                 connection.connect()
-            connection.send_command(*[self.run_id if arg is RUN_ID else arg for arg in args])
+            sent = [self.run_id if arg is RUN_ID else arg for arg in args]
+            try:
+                connection.send_command(*sent)
+            except UnicodeEncodeError:
+                # Garbage that was read from the keys; it must be named to be removed, whatever its bytes.
+                connection.send_command(*[_as_bytes(arg) for arg in sent])
             return connection.read_response()
         except redis.ResponseError:
             raise
@@ -130,3 +135,7 @@ class OrderClient:
         connection.send_command("TIME")
         seconds, micros = connection.read_response()
         self._offset_ms = int(seconds) * 1000 + int(micros) / 1000 - time.monotonic() * 1000
+
+
+def _as_bytes(arg: object) -> object:
+    return arg.encode(errors="surrogateescape") if isinstance(arg, str) else arg

@@ -107,7 +107,7 @@ def renew(client: OrderClient, queue: str, lease_ms: int, held: Iterable[tuple[s
 def expired(client: OrderClient, queue: str, limit: int = RESCUE_MAX) -> list[tuple[str, str]]:
     """(token, member) of leases that have ended."""
     answer = client.run("expired", base_key(queue), limit)
-    pairs = (entry.decode(errors="replace").partition("|") for entry in answer)
+    pairs = (entry.decode(errors="surrogateescape").partition("|") for entry in answer)
     return [(token, member) for token, _, member in pairs]
 
 

@@ -27,7 +27,7 @@ def rescue_queue(client: OrderClient, queue: str) -> int:
         lost: list[Lost] = []
         nameless: list[Settled] = []
         for token, member in ended:
-            known = parse(member.encode())
+            known = parse(member.encode(errors="surrogateescape"))
             if known is None or not _is_uuid(token):
                 nameless.append(Settled(token, member, None))
             else:
