@@ -43,9 +43,7 @@ def test_moved_earlier_takes_effect_and_a_stale_publish_does_not_undo_it(
     assert 1_000 < due_in_ms(plain_redis, queue, member) <= 2_000
 
 
-def test_moved_later_is_caught_at_the_claim(
-    declare: Declare, worker: StartWorker, caller: Caller
-) -> None:
+def test_moved_later_is_caught_at_the_claim(declare: Declare, worker: StartWorker, caller: Caller) -> None:
     """A job is moved later; Redis, not told, hands its id out at the old time. It must not run early."""
     # Given a job due in a moment
     started: list[datetime] = []

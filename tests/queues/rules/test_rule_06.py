@@ -42,25 +42,27 @@ def test_no_claim_after_the_pause_committed_starts_a_job(declare: Declare, order
 
 def test_paused_and_resumed(declare: Declare, worker: StartWorker, caller: Caller) -> None:
     """Staff pause a queue, look, and resume it: what was added meanwhile waits, then runs at once."""
+    # Given a paused queue with jobs, beside one that runs
     ran: list[int] = []
     queue = declare(QueueConfig("letters", actor="letter"), lambda data: ran.append(data["n"]))
+    other = declare(QueueConfig("parcels", actor="parcel"), lambda _: None)
     worker()
     service.pause_queue(queue, reason="the provider is down")
     caller.add_many(queue, [{"n": number} for number in range(20)])
-    marker = declare(QueueConfig("others"))
-    service.add_job(marker, {})
-    wait_for(lambda: Queue.objects.filter(name=queue, paused=True).exists())
+    for _ in range(3):
+        job = caller.add(other)
+        wait_for(lambda job=job: service.get_job(other, job).state == "completed")
     assert ran == []
 
+    # When it is resumed
     service.resume_queue(queue)
 
-    wait_for(lambda: len(ran) == 20, 2, "a resume wakes an idle worker")
+    # Then its jobs run
+    wait_for(lambda: len(ran) == 20, 3)
     caller.wait_all_ended()
 
 
-def test_redis_is_told_again_what_it_forgot(
-    declare: Declare, worker: StartWorker, plain_redis: redis.Redis
-) -> None:
+def test_redis_is_told_again_what_it_forgot(declare: Declare, worker: StartWorker, plain_redis: redis.Redis) -> None:
     """The copy in Redis is overwritten, or was never written since Redis was away when staff paused."""
     queue = declare(QueueConfig("letters", actor="letter", global_concurrency=7), lambda _: None)
     worker()
