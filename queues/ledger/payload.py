@@ -90,7 +90,7 @@ def to_json(value: Any, field: str = "data") -> str:
 
 
 def _is_plain(value: Any, text: str) -> bool:
-    """Whether the JSON text alone shows that nothing in it needs a closer look: one level, no odd character or number."""
+    """Whether the JSON text alone shows that it needs no closer look: one level, no odd character or number."""
     return (
         isinstance(value, dict)
         and text.count("{") == 1
