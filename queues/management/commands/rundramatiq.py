@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 from django_dramatiq.utils import getenv_int
 
 from queues import checks
@@ -70,6 +71,8 @@ class Command(BaseCommand):
             if options[name] < 1:
                 raise CommandError(f"--{name} must be at least 1.")
         checks.before_running(processes=options["processes"], threads=options["threads"])
+        # The supervisor needs none of its own.
+        connections.close_all()
         modules, ignored = task_modules()
         self.stdout.write(f" * Task modules: {', '.join(modules[1:]) or 'none'}")
         if ignored:
