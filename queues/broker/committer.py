@@ -238,10 +238,6 @@ class Settler:
 
 
 def _again_ms(ended: Ended) -> int | None:
-    if ended.kind is Kind.RETRY:
+    if ended.kind in (Kind.RETRY, Kind.POSTPONED):
         return ended.wait_ms
-    if ended.kind is Kind.RELEASED:
-        return 0
-    if ended.kind is Kind.POSTPONED and ended.until is not None:
-        return max(int((ended.until.timestamp() - time.time()) * 1000), 0)
-    return None
+    return 0 if ended.kind is Kind.RELEASED else None

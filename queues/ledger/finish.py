@@ -28,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(slots=True)
 class Ended:
-    """One ended attempt. ``wait_ms`` for retry and released, ``until`` (aware) for postponed."""
+    """One ended attempt. ``wait_ms`` for retry, ``until`` (aware) for postponed."""
 
     id: UUID
     token: UUID
@@ -56,7 +56,7 @@ WHERE job.id = mine.id
 RETURNING job.id
 """
 
-_OTHERWISE = """
+_OTHERWISE = f"""
 WITH ended AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[],
         %s::text[], %s::text[]) AS ended(id, token, kind, wait_ms, until, error_class, error, traceback, reason)
@@ -86,7 +86,7 @@ WITH ended AS (
         error = CASE WHEN mine.error_class = '' THEN job.error ELSE mine.error END,
         reason = mine.reason
     FROM mine WHERE job.id = mine.id
-    RETURNING job.id
+    RETURNING job.id, {sql.DELAY_MS.format("job.")} AS delay_ms
 ), noted AS (
     INSERT INTO queues_jobattempt (job_id, run, number, outcome, started_at, finished_at, worker, error_class, error,
         traceback, wait_ms)
@@ -95,13 +95,14 @@ WITH ended AS (
             WHEN 'postponed' THEN greatest(0, date_part('epoch', next_at - clock_timestamp()) * 1000)::bigint END
     FROM mine
 )
-SELECT id FROM changed
-"""
+SELECT id, delay_ms FROM changed
+"""  # noqa: S608  constants only
 
 
 def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
     """Write outcomes in the current transaction; returns the ids that were still their token's.
 
+    What was postponed gets the ``wait_ms`` that PostgreSQL's clock makes of its ``until``: a worker's may be wrong.
     A first success touches its row and nothing else; everything besides gets a row of its own in the attempts.
     """
     plain = [item for item in ended if item.kind is Kind.COMPLETED and item.first and not item.reason]
@@ -121,5 +122,9 @@ def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
             ),
             strict=True,
         )  # fmt: skip
-        kept.update(row[0] for row in sql.rows(_OTHERWISE, [list(column) for column in columns], wrapper))
+        delays = dict(sql.rows(_OTHERWISE, [list(column) for column in columns], wrapper))
+        for item in others:
+            if item.kind is Kind.POSTPONED:
+                item.wait_ms = delays.get(item.id, 0)
+        kept.update(delays)
     return kept
