@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from queues import scope
 
@@ -17,14 +18,16 @@ def zone_of(request: HttpRequest) -> ZoneInfo:
 
 
 class StaffZone:
-    """Middleware: activates the zone for the admin's pages."""
+    """Middleware: activates the zone for the admin's pages, and their language, which is one for all of them."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer on the user's clock."""
-        if not request.user.is_authenticated or not request.path.startswith(reverse("admin:index")):
+        if not request.path.startswith(reverse("admin:index")):
             return self.get_response(request)
-        with timezone.override(zone_of(request)):
+        zone = zone_of(request) if request.user.is_authenticated else ZoneInfo("UTC")
+        # Only the messages to patients are translated; half a page in the browser's language would be worse than none.
+        with timezone.override(zone), translation.override(settings.LANGUAGE_CODE):
             return self.get_response(request)

@@ -19,13 +19,15 @@ class WorkplaceAdmin(ClinicAdmin):
     sidebar_icon, sidebar_order = "local_hospital", 7
     list_display: ClassVar[Any] = ("name", "timezone", "locale", "phone", "is_active")
     search_fields: ClassVar[Any] = ("name", "slug")
-    readonly_fields: ClassVar[Any] = ("created_at",)
-    fieldsets: ClassVar[Any] = (
-        (None, {"fields": ("name", "slug", "phone", "active")}),
-        ("Clock and language", {"fields": ("timezone", "locale")}),
-        ("Rules and providers", {"fields": ("rules", "providers")}),
-        ("Record", {"fields": ("created_at",)}),
-    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Providers' settings are for those who may change them."""
+        shown = (
+            (None, {"fields": ("name", "slug", "phone", "active")}),
+            ("Clock and language", {"fields": ("timezone", "locale")}),
+            ("Rules", {"fields": ("rules",)}),
+        )
+        return (*shown, ("Providers", {"fields": ("providers",)})) if self.may(request, "change", obj) else shown
 
     @display(description="Active", boolean=True)
     def is_active(self, obj: Workplace) -> bool:

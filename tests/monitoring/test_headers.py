@@ -40,3 +40,9 @@ def test_what_went_wrong_is_said_in_plain_words(clinics: Clinics) -> None:
     forbidden = clinics.client("viewer").post(reverse("admin:jobs-retry"))
     assert "You may not do this" in forbidden.content.decode()
     assert "<style" not in forbidden.content.decode()
+
+
+def test_the_admin_speaks_one_language(clinics: Clinics) -> None:
+    page = clinics.client("viewer").get("/admin/engagement/patient/", headers={"accept-language": "de"})
+    assert "Filters" in page.content.decode()
+    assert '<html lang="en"' in page.content.decode()

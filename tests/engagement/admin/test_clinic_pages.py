@@ -187,3 +187,11 @@ def test_a_patient_is_entered_only_where_the_role_holds(clinics: Clinics) -> Non
     assert "Select a valid choice" in refused.content.decode()
     assert clinics.here.patients.filter(family_name="New").count() == 1
     assert clinics.elsewhere.patients.count() == 0
+
+
+def test_providers_settings_are_for_those_who_may_change_them(clinics: Clinics) -> None:
+    clinics.here.providers = {"sms": {"adapter": "outbox", "note": "settings-canary"}}
+    clinics.here.save()
+    page = url("workplace", "change", clinics.here.pk)
+    assert "settings-canary" not in html(clinics.client("viewer"), page)
+    assert "settings-canary" in html(clinics.client("admin"), page)
