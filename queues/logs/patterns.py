@@ -31,17 +31,21 @@ _FOREIGN = re.compile(
 #: Words with a capital that errors are made of, in lower case; any other is taken for a name.
 _USUAL = frozenset(
     """
-    a access actor after all an and api argument arguments attempt bad base before body boom broken cannot
-    channel class client code command connection could data database decode delete delivery did dns does eof
-    errno error errors exceeded exception expected expecting extra failed false file for from get got had has
-    have host http https id if import in index insufficient integer internal invalid io is it its job json key
-    kind lease limit line list lock lost mail max maximum memory message min missing name network no none not
-    null object of ok on only operation option out patch payload permanent permission pipe please poison port
-    post process property provider proxy put queue rate read recipient refused request required response result
-    retry server service simulated sms smtp some sql ssl started state status string temporarily temporary the
-    there this thread time timed timeout tls to token too transient true try type unable unauthorized
-    unavailable unexpected unhandled unknown unprocessable unreachable unsupported url user utc value was when
-    while worker write wrong you
+    a aborted access actor address after all an and api appointment appointments argument arguments attempt
+    attempts bad base before body bool boom broken bytes cannot channel channels class client clinic closed code
+    column command connection consent constraint contact could data database date datetime deadlock decimal
+    decode delete deliveries delivery detected dict did dns does duplicate email ended eof errno error errors
+    exceeded exception expected expecting extra failed false file float for from full gateway get got had has
+    have host http https id if import in index insufficient int integer internal interrupted invalid io is it
+    its job jobs json key kind lease limit limited limits line list lock lost mail many max maximum memory
+    message messages min missing name network no none nonetype not null object of ok on only open opened
+    operation option out patch patient patients payload permanent permission pipe please poison port post
+    process property provider proxy push put queue rate read recipient refused reminder reminders request
+    requests required reset response result retry row rows sender server service session set simulated sms smtp
+    some sql ssl started state status stopped str string table temporarily temporary the there this thread time
+    timed timeout tls to token too transaction transient true try tuple type unable unauthorized unavailable
+    unexpected unhandled unique unknown unprocessable unreachable unsupported url user utc uuid value violates
+    violation was whatsapp when while worker workplace write wrong you
     """.split()  # noqa: SIM905  one line of 150 quoted words reads worse
 )
 _CODE = re.compile(r"[A-Za-z]*(?:Error|Exception|Exceeded|Warning|Type|Interrupt|Timeout)|[a-z0-9.\-]+")
@@ -79,6 +83,8 @@ def _anything(match: re.Match[str]) -> str:
     if match.lastgroup == "word":
         usual = text.lower() in _USUAL if text.isascii() else False
         return text if usual or (text.isascii() and _CODE.fullmatch(text)) else "[…]"
+    if match.lastgroup == "quoted" and text[1:-1].lower() in _USUAL:
+        return text
     if match.lastgroup in ("quoted", "value"):
         return "[…]"
     return _contact(match)

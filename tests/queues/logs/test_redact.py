@@ -102,7 +102,10 @@ def test_plain_errors_stay_readable() -> None:
         "Connection refused",
         "division by zero",
         "Provider answered 503 Service Unavailable",
-        "timed out",
+        "HTTP 429 Too Many Requests",
+        "unsupported operand type(s) for +: 'int' and 'NoneType'",
+        "Deadlock detected",
+        "Patient 0190d5a2-7b1c-7c3e-9f00-3d2a5b6c7d8e has no consent",
     ):
         assert safe_error(RuntimeError(text)) == ("RuntimeError", text)
 
