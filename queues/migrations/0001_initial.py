@@ -9,5 +9,5 @@ class Migration(migrations.Migration):
     """All tables at once; they stand in two files for the reader's sake."""
 
     initial = True
-    dependencies = []  # noqa: RUF012  Django's own form
-    operations = [*_job_tables.OPERATIONS, *_other_tables.OPERATIONS]  # noqa: RUF012
+    dependencies = []
+    operations = [*_job_tables.OPERATIONS, *_other_tables.OPERATIONS]
