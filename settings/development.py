@@ -11,7 +11,7 @@ from settings.servers import server_urls
 DEBUG = env.boolean("DEBUG", default=True)
 SECRET_KEY = env.text("SECRET_KEY", "development-only-not-a-secret")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"))
-INSTALLED_APPS = [*INSTALLED_APPS, "settings.embedded"]
+INSTALLED_APPS = [*INSTALLED_APPS, "settings.embedded", "settings.demo"]
 
 LOCAL_DIR = env.folder("LOCAL_DIR", BASE_DIR / ".local")
 _database_url, _redis_url = server_urls(LOCAL_DIR)
