@@ -37,14 +37,16 @@ def new_job(  # one keyword for each thing a caller may say
 ) -> NewJob:
     """A checked job, not stored yet. Raises :class:`InvalidJobData` naming every field that is wrong."""
     errors: dict[str, str] = {}
-    if delay is not None and (isinstance(delay, bool) or not isinstance(delay, int) or not 0 <= delay <= DELAY_MAX_MS):
+    if delay is not None and not _whole(delay, 0, DELAY_MAX_MS):
         errors["delay"] = f"must be milliseconds from 0 to {DELAY_MAX_MS}."
     for name, when in (("run_at", run_at), ("expires_at", expires_at)):
         if when is not None and (not isinstance(when, datetime) or when.tzinfo is None):
             errors[name] = "must be an aware datetime: one with a time zone."
-    if attempts is not None and (isinstance(attempts, bool) or not 1 <= attempts <= ATTEMPTS_MAX):
-        errors["attempts"] = f"must be from 1 to {ATTEMPTS_MAX}."
-    if unique_key is not None:
+    if attempts is not None and not _whole(attempts, 1, ATTEMPTS_MAX):
+        errors["attempts"] = f"must be a whole number from 1 to {ATTEMPTS_MAX}."
+    if unique_key is not None and not isinstance(unique_key, str):
+        errors["unique_key"] = "must be text."
+    elif unique_key is not None:
         payload.check_text("unique_key", unique_key)
         if not 1 <= len(unique_key) <= KEY_LIMIT:
             errors["unique_key"] = f"must have 1 to {KEY_LIMIT} characters."
@@ -70,6 +72,10 @@ def new_job(  # one keyword for each thing a caller may say
         expires_at=expires_at,
         unique_key=unique_key,
     )
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def store(job: NewJob) -> UUID:

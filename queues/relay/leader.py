@@ -8,6 +8,7 @@ from queues.housekeeping import Housekeeping
 from queues.order.client import OrderClient
 from queues.order.scripts import assert_settings, is_ready
 from queues.relay.rebuild import Rebuild
+from queues.relay.strangers import Strangers
 from queues.relay.sweep import Sweep
 from queues.relay.wanted import PAGE, order_settings
 
@@ -23,6 +24,8 @@ PACE = 20_000
 CALM = 3
 #: Seconds between two walks through all due rows.
 WALK_EVERY_S = 5.0
+#: Seconds between looks for jobs of queues that nobody here declares.
+STRANGERS_EVERY_S = 10.0
 
 
 class Leader:
@@ -34,9 +37,12 @@ class Leader:
         self._rebuilds: dict[str, Rebuild] = {}
         self._due: dict[tuple[str, str], float] = {}
         self._house: Housekeeping | None = None
+        self._strangers = Strangers()
 
     def keep(self, now: float) -> None:
         """Do the chores that need no Redis: counts, rollups, retention, health."""
+        if self._is_due("strangers", "", now, STRANGERS_EVERY_S):
+            self._strangers.look(self._queues())
         if self._house is None:
             self._house = Housekeeping(now)
         self._house.step(now)
