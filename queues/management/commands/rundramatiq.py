@@ -99,7 +99,7 @@ class Command(BaseCommand):
         argv += modules
         argv += ["--queues", *options["queues"]] if options["queues"] else []
         python_path = os.pathsep.join(filter(None, [sys.path[0], os.environ.get("PYTHONPATH", "")]))
-        return Program(f"worker-{number}", tuple(argv), {"PYTHONPATH": python_path, "QUEUE_WORKER": str(number)})
+        return Program(f"worker-{number}", tuple(argv), {"PYTHONPATH": python_path})
 
 
 class _Output:
