@@ -29,6 +29,13 @@ class SendingFailed(EngagementError):
         super().__init__(f"Not sent for now: {code}.")
 
 
+class ProviderSilent(EngagementError):
+    """A provider could not be asked; only the class of the error is told, for its text may quote an address."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"The provider could not be asked about a message ({type(error).__name__}).")
+
+
 class NotUnknown(EngagementError):
     """It is known already what became of the message."""
 

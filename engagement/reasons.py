@@ -17,7 +17,7 @@ class SkipReason(TextChoices):
     OPTED_OUT = "opted-out", "The patient has opted out of this channel."
     QUIET_HOURS = "quiet-hours", "Quiet hours end too shortly before the appointment to wait for them."
     CAP_REACHED = "cap-reached", "The patient has had as many messages of this kind today as the workplace allows."
-    CHANNEL_ON_HOLD = "channel-on-hold", "The channel's provider was out of order, or on hold, until it was too late to send it."
+    CHANNEL_ON_HOLD = "channel-on-hold", "The channel was on hold, or its provider down, until it was too late."
 
 
 class FailureReason(TextChoices):

@@ -76,7 +76,10 @@ class Migration(migrations.Migration):
                                 "cap-reached",
                                 "The patient has had as many messages of this kind today as the workplace allows.",
                             ),
-                            ("channel-on-hold", "The channel was on hold until it was too late to send it."),
+                            (
+                                "channel-on-hold",
+                                "The channel was on hold, or its provider down, until it was too late.",
+                            ),
                         ],
                         default="",
                         max_length=64,

@@ -59,7 +59,10 @@ class Migration(migrations.Migration):
                                 "cap-reached",
                                 "The patient has had as many messages of this kind today as the workplace allows.",
                             ),
-                            ("channel-on-hold", "The channel was on hold until it was too late to send it."),
+                            (
+                                "channel-on-hold",
+                                "The channel was on hold, or its provider down, until it was too late.",
+                            ),
                             (
                                 "recipient-refused",
                                 "The provider refused the address for good; the contact is marked invalid.",
@@ -70,6 +73,7 @@ class Migration(migrations.Migration):
                                 "crashed-while-sending",
                                 "The worker was lost while sending; it may or may not have gone out.",
                             ),
+                            ("not-arrived", "Staff found out that it did not arrive."),
                             ("ambiguous-answer", "The provider gave no clear answer; it may or may not have gone out."),
                         ],
                         default="",

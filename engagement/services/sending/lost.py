@@ -2,27 +2,41 @@
 
 from datetime import datetime, timedelta
 
-from engagement.channels.interface import Absent, Found
+import structlog
+
+from engagement.channels.interface import Absent, Adapter, CannotTell, Found, Lookup
 from engagement.channels.registry import NoAdapter, adapter_for
 from engagement.conf import engagement_settings
+from engagement.errors import ProviderSilent
 from engagement.models import Delivery
 from engagement.services.sending.record import found_absent, found_accepted, found_nothing_out
 from engagement.services.sending.results import Interrupted
 from engagement.terms import Channel, DeliveryStatus
 
+log = structlog.get_logger(__name__)
+
+
+def ask(adapter: Adapter, idempotency_key: str) -> Lookup:
+    """Ask whether a message was taken; raises :class:`ProviderSilent`, which quotes nothing, if that fails."""
+    try:
+        return adapter.lookup(idempotency_key)
+    except Exception as error:  # noqa: BLE001  whatever a provider's library raises may quote an address
+        silent = ProviderSilent(error)
+    raise silent
+
 
 def find_out(step: Interrupted, channel: Channel, now: datetime) -> None:
     """Ask the provider what became of a message whose sender was lost."""
     try:
-        found = adapter_for(step.providers, channel).lookup(step.idempotency_key)
+        found = ask(adapter_for(step.providers, channel), step.idempotency_key)
     except NoAdapter:
-        found = None
+        found = CannotTell()
     match found:
         case Found(accepted):
             found_accepted(step.delivery_id, step.token, accepted, now)
         case Absent():
             found_absent(step.delivery_id, step.token)
-        case _:
+        case CannotTell():
             found_nothing_out(step.delivery_id, step.token, now)
 
 
@@ -40,5 +54,10 @@ def sweep(now: datetime) -> int:
             interrupted = Interrupted(
                 delivery.id, delivery.claim_token, delivery.idempotency_key, dict(delivery.workplace.providers)
             )
-            find_out(interrupted, Channel(delivery.channel), now)
+            try:
+                find_out(interrupted, Channel(delivery.channel), now)
+            except ProviderSilent as silent:
+                log.warning(
+                    "provider cannot be asked, trying again later", delivery=str(delivery.id), error=str(silent)
+                )
     return found

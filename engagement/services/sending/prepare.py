@@ -9,9 +9,9 @@ from engagement.channels.interface import Message
 from engagement.conf import engagement_settings
 from engagement.messages import appointment_message
 from engagement.models import Delivery, DeliveryAttempt, Reminder
+from engagement.reasons import SkipReason
 from engagement.rules.gates import Closed, Open, channel_gate
 from engagement.rules.sending_time import Later
-from engagement.reasons import SkipReason
 from engagement.services import breaker, holds
 from engagement.services.sending.facts import appointment_of, channel_facts, locked_reminder, reminder_closed
 from engagement.services.sending.results import Claimed, Decided, Interrupted, Look, Step, Waits

@@ -12,7 +12,7 @@ from engagement.models import Reminder
 from engagement.outcomes import Ambiguous, ConfigurationError, Outcome, Transient
 from engagement.services.sending.conclude import conclude
 from engagement.services.sending.locate import NoSuchObject, locate
-from engagement.services.sending.lost import find_out
+from engagement.services.sending.lost import ask, find_out
 from engagement.services.sending.prepare import prepare
 from engagement.services.sending.record import record
 from engagement.services.sending.results import (
@@ -75,7 +75,7 @@ def _send(claimed: Claimed) -> Outcome:
     except Exception as error:  # noqa: BLE001  whatever a provider's library raises may quote an address
         code = f"broke: {type(error).__name__}"
     log.error("the adapter broke while sending", adapter=type(adapter).__name__, channel=channel.value, code=code)
-    match adapter.lookup(claimed.message.idempotency_key):
+    match ask(adapter, claimed.message.idempotency_key):
         case Found(accepted):
             return accepted
         case Absent():

@@ -164,6 +164,29 @@ def test_what_no_job_comes_back_to_is_looked_after() -> None:
     assert statuses(due) == {"sms": "unknown crashed-while-sending"}
 
 
+class Deaf(PowerCut):
+    """The same, of a provider that does not answer questions either."""
+
+    def lookup(self, idempotency_key: str) -> Lookup:
+        raise ConnectionError
+
+
+@pytest.mark.django_db
+def test_one_provider_that_cannot_be_reached_does_not_keep_the_others_from_being_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given two interrupted messages, one of a provider that is away
+    monkeypatch.setitem(registry.ADAPTERS, "deaf", Deaf)
+    away, here = die_while_sending("deaf", leaves=True), die_while_sending("power-cut", leaves=True)
+
+    # When
+    assert lost.sweep(here.planned_for + timedelta(hours=1)) == 2
+
+    # Then
+    assert statuses(away) == {"sms": "sending"}
+    assert statuses(here) == {"sms": "sent"}
+
+
 class Watching:
     """Notes whether a transaction was open, and what others could see of the claim, while it sent."""
 
