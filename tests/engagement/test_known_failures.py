@@ -12,6 +12,7 @@ import pytest
 from engagement.models import Appointment, Delivery, DeliveryAttempt, OutboxMessage, Patient, Reminder
 from engagement.services import booking
 from engagement.services.sending.results import GaveUp
+from engagement.terms import ReminderType
 from queues.models import Job
 from tests.engagement.factories import NOON, appointment, clinic, patient, planned, reminder, send, statuses
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_nothing_is_sent_again_every_hour() -> None:
     """OpenEMR 11477, 11480: re-sent hourly, because nothing marked the reminder as sent."""
-    due = planned(kind="24h")
+    due = planned(kind=ReminderType.DAY)
     for hours in range(24):
         send(due, due.planned_for + timedelta(hours=hours), job_id=uuid4(), run=hours + 1)
     assert OutboxMessage.objects.count() == 2
@@ -56,7 +57,7 @@ def test_one_broken_record_stops_nobody_else() -> None:
 
 def test_an_outage_over_the_visit_sends_nothing_afterwards() -> None:
     """rdv-service-public 4351: reminders of visits that were over, after an outage."""
-    reminders = [planned(kind=kind) for kind in ("24h", "2h", "15min")]
+    reminders = [planned(kind=kind) for kind in ReminderType]
     for due in reminders:
         send(due, NOON + timedelta(minutes=1))
     assert not OutboxMessage.objects.exists()
