@@ -13,7 +13,7 @@ from settings.demo.table import Check
 
 #: A job may start this much late on a machine that is busy with other things, seconds; the engine's own tests and
 #: `make bench` ask for less.
-LATE_S = 2.0
+LATE_S = 3.0
 
 
 def planned(visits: Sequence[Visit]) -> list[Check]:

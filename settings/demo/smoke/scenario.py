@@ -13,8 +13,10 @@ from settings.demo.table import Check
 
 #: Visits of each clinic in the quiet part.
 CALM = 4
-#: How soon the first reminders fall due; the burst comes when the failing one has four of its attempts behind it.
-FIRST_DUE, BURST_AFTER = timedelta(seconds=4), timedelta(seconds=9)
+#: How soon the first reminders fall due, and how long after them the many: between two attempts of the failing one.
+FIRST_DUE, MANY_AFTER = timedelta(seconds=4), timedelta(seconds=9)
+#: How long before they fall due the many are booked, at the least.
+AHEAD = timedelta(seconds=3)
 
 
 def play(base: str, made: DemoSummary, progress: Progress, checks: list[Check]) -> None:
@@ -30,7 +32,11 @@ def play(base: str, made: DemoSummary, progress: Progress, checks: list[Check]) 
     (failing_visit,) = visits.book([unlucky], due, timedelta(0), now)
     some = [*lucky, *(patient for group in patients for patient in group[:CALM])]
     calm = visits.book(some, due, timedelta(seconds=0.25), now)
-    burst = visits.book([patient for group in patients for patient in group], due + BURST_AFTER, timedelta(0), now)
+    crowd = [patient for group in patients for patient in group]
+    booked = database_now()
+    # A machine that takes long to book them gets the time.
+    slow_due = booked + 2 * len(crowd) * (booked - now) / len(calm) + AHEAD
+    burst = visits.book(crowd, max(due + MANY_AFTER, slow_due), timedelta(0), booked)
     everybody = [failing_visit, *calm, *burst]
     checks += delivery.planned(everybody)
     progress.say(f"{len(everybody)} visits booked; {len(calm) + 1} reminders are due first, {len(burst)} at once later")

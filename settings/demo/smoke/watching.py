@@ -37,7 +37,7 @@ class Progress:
     """Lines with the time since the start of the command before them."""
 
     def __init__(self) -> None:
-        self._began = psutil.Process().create_time()
+        self._began = float(psutil.Process().create_time())
 
     def say(self, text: str) -> None:
         """Write a line."""
