@@ -22,7 +22,7 @@ def test_the_diagram_shows_every_pair_of_states_that_a_verb_makes_and_no_other()
     drawn = {(begin, end) for begin, end in re.findall(r"^    (\w+) --> (\w+)", TEXT, re.MULTILINE)}
 
     made = {(str(begin), str(end)) for begins, ends in TRANSITIONS.values() for begin in begins for end in ends}
-    # A job that is given another time keeps its state or takes the other one of the two; claimed from there all the same.
+    # A job that is given another time keeps its state, or waits for it as delayed.
     made -= {(str(state), str(state)) for state in JobState} | {("waiting", "delayed")}
     assert drawn == made
 
