@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID, uuid4
 
 import redis
@@ -23,7 +23,8 @@ from queues.order.member import base_key, id_of
 from queues.order.scripts import FETCH_MAX, Fetched, Settled, fetch, heal
 
 if TYPE_CHECKING:
-    from queues.broker.broker import LedgerBroker
+    from dramatiq.actor import Actor
+
     from queues.broker.process import WorkerProcess
 
 log = structlog.get_logger(__name__)
@@ -40,10 +41,19 @@ GARBAGE_EVERY_S = 60.0
 ALONE_REST_S = 0.5
 
 
+class Actors(Protocol):
+    """What a consumer needs of its broker."""
+
+    actors: dict[str, Actor[Any, Any]]
+
+    def options_of(self, actor_name: str) -> dict[str, Any]:
+        """The options an actor was declared with; empty for one that is unknown here."""
+
+
 class LedgerConsumer(Consumer):
     """Iterates over claimed jobs of one queue. ``__next__`` never raises for a server that is away."""
 
-    def __init__(self, broker: LedgerBroker, process: WorkerProcess, queue: str) -> None:
+    def __init__(self, broker: Actors, process: WorkerProcess, queue: str) -> None:
         self._broker, self._process, self.queue = broker, process, queue
         timeout = settings.QUEUES.redis_timeout_s
         self._client = OrderClient(timeout)

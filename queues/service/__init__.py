@@ -42,7 +42,15 @@ from queues.service.looking import (
     get_queue_stats,
 )
 from queues.service.managing import clean_queue, empty_queue, pause_queue, resume_queue
-from queues.service.recurring import list_recurring_jobs, remove_recurring_job, schedule_recurring_job
+from queues.service.recurring import (
+    change_recurring_job,
+    disable_recurring_job,
+    enable_recurring_job,
+    list_recurring_jobs,
+    remove_recurring_job,
+    run_recurring_job_now,
+    schedule_recurring_job,
+)
 
 __all__ = [
     "aadd_job",
@@ -65,8 +73,11 @@ __all__ = [
     "aretry_job",
     "aschedule_job",
     "cancel_job",
+    "change_recurring_job",
     "clean_queue",
+    "disable_recurring_job",
     "empty_queue",
+    "enable_recurring_job",
     "get_all_queue_health",
     "get_all_queue_metrics",
     "get_all_queue_stats",
@@ -82,6 +93,7 @@ __all__ = [
     "reschedule_job",
     "resume_queue",
     "retry_job",
+    "run_recurring_job_now",
     "schedule_job",
     "schedule_recurring_job",
     "update_progress",
