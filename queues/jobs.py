@@ -44,7 +44,8 @@ def new_job(  # one keyword for each thing a caller may say
             errors[name] = "must be an aware datetime: one with a time zone."
     if attempts is not None and not _whole(attempts, 1, ATTEMPTS_MAX):
         errors["attempts"] = f"must be a whole number from 1 to {ATTEMPTS_MAX}."
-    if unique_key is not None and not isinstance(unique_key, str):
+    key: object = unique_key
+    if key is not None and not isinstance(key, str):
         errors["unique_key"] = "must be text."
     elif unique_key is not None:
         payload.check_text("unique_key", unique_key)
