@@ -24,7 +24,11 @@ def _do(data: dict[str, Any]) -> None:
     if what == "exit":
         os._exit(9)
     if what == "fail" or (what == "fail once" and job.attempt == 1):
-        raise ValueError(data.get("text", "no"))
+        # What a provider answers comes from outside, not from the job.
+        raise ValueError(os.environ.get("CHORE_TEXT", "no"))
+    if what == "database":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::int", [os.environ["CHORE_TEXT"]])
     with connection.cursor() as cursor:
         # An effect with its idempotency key: the second of two overlapping runs finds it done.
         cursor.execute("INSERT INTO chore_effect (key) VALUES (%s) ON CONFLICT DO NOTHING", [f"{job.id}/{job.run}"])
@@ -45,3 +49,5 @@ def errand(data: dict[str, Any]) -> None:
 @dramatiq.actor(queue_name=ERRANDS.name, max_retries=0)
 def plain(*args: Any, **kwargs: Any) -> None:
     """Take anything."""
+    if kwargs.get("fail"):
+        raise ValueError(f"{args} {kwargs}")
