@@ -5,6 +5,7 @@ Run by the bench with the contender's settings, so that each contender's Django 
 
 import importlib
 import json
+import os
 import statistics
 import sys
 import time
@@ -12,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import django
-from django.conf import settings
 from django.core.management import call_command
 
 #: Pause between two looks at what remains, seconds.
@@ -95,7 +95,7 @@ def main() -> None:
     """Run one operation."""
     name, arguments = sys.argv[1], json.loads(sys.argv[2])
     django.setup()
-    door = importlib.import_module(settings.BENCH_DOOR)
+    door = importlib.import_module(os.environ["BENCH_DOOR"])
     print(json.dumps(OPERATIONS[name](door, **arguments)))
 
 

@@ -29,12 +29,13 @@ class ClientFailed(RuntimeError):
 class Contender:
     """One way of running jobs."""
 
+    #: Also of its settings and its database.
     name: str
     label: str
-    settings: str
+    #: The module by which the client uses it.
+    door: str
     #: What its workers are started with, besides processes and threads.
     command: tuple[str, ...]
-    database: str
     redis_database: int
     servers: Servers
     processes: int = 2
@@ -45,9 +46,10 @@ class Contender:
         """What its processes are told."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith(("QUEUE_", "REDIS_"))},
-            "DJANGO_SETTINGS_MODULE": self.settings,
-            "DATABASE_URL": self.servers.database_url(self.database),
+            "DJANGO_SETTINGS_MODULE": f"bench.settings.{self.name}",
+            "DATABASE_URL": self.servers.database_url(f"bench_{self.name}"),
             "REDIS_URL": self.servers.redis_url(self.redis_database),
+            "BENCH_DOOR": self.door,
             "BENCH_STAMPS_URL": self.servers.redis_url(9),
             "LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(ROOT),
@@ -126,18 +128,8 @@ def all_contenders(servers: Servers) -> dict[str, Contender]:
     """Ours and the two stock ones, by name."""
     dramatiq = ("-m", "dramatiq", "django_dramatiq.setup", "bench.stock.actors")
     contenders = (
-        Contender(
-            "ours", "this project", "bench.settings.ours", ("manage.py", "rundramatiq"), "bench_ours", 1, servers
-        ),
-        Contender("stock", "Dramatiq, RedisBroker", "bench.settings.stock", dramatiq, "bench_stock", 2, servers),
-        Contender(
-            "recorded",
-            "… with django-dramatiq's record",
-            "bench.settings.recorded",
-            dramatiq,
-            "bench_recorded",
-            3,
-            servers,
-        ),
+        Contender("ours", "this project", "bench.ours.door", ("manage.py", "rundramatiq"), 1, servers),
+        Contender("stock", "Dramatiq, RedisBroker", "bench.stock.door", dramatiq, 2, servers),
+        Contender("recorded", "… with django-dramatiq's record", "bench.stock.door", dramatiq, 3, servers),
     )
     return {contender.name: contender for contender in contenders}

@@ -7,4 +7,3 @@ from settings.queueing import queue_settings
 
 INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "queues", "django_dramatiq", "bench.ours"]
 QUEUES = queue_settings(redis_url() or "redis://localhost:1/0")
-BENCH_DOOR = "bench.ours.door"

@@ -16,4 +16,3 @@ DRAMATIQ_BROKER = {
         "dramatiq.middleware.Retries",
     ],
 }
-BENCH_DOOR = "bench.stock.door"

@@ -136,7 +136,7 @@ class Rollup:
             minute += MINUTE
         self._next = minute
         current = clock.replace(second=0, microsecond=0)
-        behind = minute < current - MINUTE
+        behind: bool = minute < current - MINUTE
         if now >= self._current_due and not behind:
             began = time.monotonic()
             compute(current)

@@ -9,6 +9,7 @@ from redis import RedisError
 
 from queues import registry
 from queues.counts import histogram
+from queues.counts.fold import EVERY_TENANT
 from queues.inspection import facts
 from queues.inspection.scoping import counted_tenants
 from queues.inspection.stats import QueueStats, all_names, stats_of
@@ -20,7 +21,8 @@ WINDOWS = {"1m": 60, "5m": 300, "1h": 3600, "24h": 86_400}
 #: Sums of whole minutes; the minute that still runs counts, and its seconds belong to the window.
 SUMS = """
 SELECT queue, span, sum(completed)::bigint, sum(failed)::bigint, sum(cancelled)::bigint, sum(attempts_failed)::bigint,
-       sum(stalled)::bigint, extract(epoch FROM statement_timestamp() - date_trunc('minute', statement_timestamp()))::float8
+       sum(stalled)::bigint,
+       extract(epoch FROM statement_timestamp() - date_trunc('minute', statement_timestamp()))::float8
 FROM queues_jobrollup
 JOIN unnest(%(spans)s::int[]) AS span
   ON minute >= date_trunc('minute', statement_timestamp()) - make_interval(secs => span)
@@ -39,6 +41,15 @@ CROSS JOIN LATERAL (
     SELECT 'run', place, jobs FROM unnest(run_histogram) WITH ORDINALITY AS r (jobs, place) WHERE jobs > 0
 ) AS buckets (kind, place, jobs)
 WHERE queue = ANY (%(queues)s) AND tenant = ANY (%(tenants)s) GROUP BY queue, span, kind, place
+"""
+
+#: Jobs that failed because they cost a worker its life once too often, by the failed jobs' index.
+POISON = """
+SELECT queue, span, count(*) FROM queues_job
+JOIN unnest(%(spans)s::int[]) AS span
+  ON failed_at >= date_trunc('minute', statement_timestamp()) - make_interval(secs => span)
+WHERE queue = ANY (%(queues)s) AND failed_at IS NOT NULL AND error_class = 'WorkerLost'
+  AND (%(everyone)s OR tenant = ANY (%(tenants)s)) GROUP BY queue, span
 """
 
 #: How long Redis may take to tell its memory, and how long it is left alone after it did not, seconds.
@@ -77,6 +88,8 @@ class WindowMetrics:
     attempts_failed: int = 0
     #: Attempts lost with their worker.
     stalled: int = 0
+    #: Those of them whose job was put back to run again; the rest failed as poison.
+    rescued: int = 0
     #: Milliseconds from due to started, and from started to ended, of each run's last attempt.
     wait_ms: Percentiles = Percentiles()
     run_ms: Percentiles = Percentiles()
@@ -130,6 +143,7 @@ def metrics_of(
 
 def _windows(queues: list[str], tenants: list[str]) -> dict[str, dict[str, WindowMetrics]]:
     asked: dict[str, Any] = {"queues": queues, "tenants": tenants, "spans": list(WINDOWS.values())}
+    asked["everyone"] = tenants == [EVERY_TENANT]
     buckets: dict[tuple[str, int, str], list[tuple[int, int]]] = {}
     sums: dict[tuple[str, int], tuple[Any, ...]] = {}
     with connection.cursor() as cursor:
@@ -139,6 +153,8 @@ def _windows(queues: list[str], tenants: list[str]) -> dict[str, dict[str, Windo
         cursor.execute(HISTOGRAMS, asked)
         for queue, span, kind, place, jobs in cursor.fetchall():
             buckets.setdefault((queue, span, kind), []).append((place, jobs))
+        cursor.execute(POISON, asked)
+        poison = {(queue, span): jobs for queue, span, jobs in cursor.fetchall()}
 
     def window(queue: str, span: int) -> WindowMetrics:
         if (queue, span) not in sums:
@@ -154,6 +170,7 @@ def _windows(queues: list[str], tenants: list[str]) -> dict[str, dict[str, Windo
             failure_rate=failed / ended if ended else None,
             attempts_failed=attempts_failed,
             stalled=stalled,
+            rescued=max(stalled - poison.get((queue, span), 0), 0),
             wait_ms=Percentiles.of(histogram.from_buckets(buckets.get((queue, span, "wait"), []))),
             run_ms=Percentiles.of(histogram.from_buckets(buckets.get((queue, span, "run"), []))),
         )

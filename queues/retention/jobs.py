@@ -1,6 +1,7 @@
 """Removes ended jobs with their subjects, attempts and logs."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -49,7 +50,7 @@ class JobPruner:
         now = datetime.now(UTC)
         if now - self._started.get(lane, BEGINNING) > self.START_OVER:
             self._after[lane], self._started[lane] = BEGINNING, now
-        asked = {
+        asked: dict[str, Any] = {
             "after": self._after[lane],
             "keep_s": lane.keep_s,
             "state": lane.state,

@@ -1,6 +1,7 @@
 """The self-check: quiet while counts are true, loud once when they are not, and true afterwards."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from tests.queues.threads import beside
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def go_round_the_triggers(statement: str, *values: object) -> None:
+def go_round_the_triggers(statement: str, *values: UUID) -> None:
     """Run a statement that counts nothing, as a careless repair would."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE queues_job DISABLE TRIGGER USER")

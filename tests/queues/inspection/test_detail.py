@@ -1,6 +1,7 @@
 """One job whole, for those who may see it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -48,8 +49,9 @@ def test_a_job_out_of_scope_is_not_there() -> None:
     job = make_job(tenant="north")
 
     assert find_job(job.id, queue="parcels", tenants=frozenset({"north"})).id == job.id
-    for asked in ({"tenants": frozenset({"south"})}, {"tenants": frozenset()}, {"queue": "letters"}):
+    refused: list[dict[str, Any]] = [{"tenants": frozenset({"south"})}, {"tenants": frozenset()}, {"queue": "letters"}]
+    for asked in refused:
         with pytest.raises(JobNotFound):
-            get_job_detail(job.id, **asked)  # type: ignore[arg-type]
+            get_job_detail(job.id, **asked)
     with pytest.raises(JobNotFound):
         get_job_detail(uuid7())

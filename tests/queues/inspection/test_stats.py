@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -97,7 +98,7 @@ def test_jobs_far_ahead_are_not_read() -> None:
     make_jobs(3000, "delayed", ago=AHEAD)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE queues_job")
-        asked = {"queues": ["parcels"], "tenants": ["*"], "everyone": True, "tenant": None}
+        asked: dict[str, Any] = {"queues": ["parcels"], "tenants": ["*"], "everyone": True, "tenant": None}
         cursor.execute(f"EXPLAIN {STATS}", asked)
         plan = "\n".join(line for (line,) in cursor.fetchall())
         cursor.execute(f"EXPLAIN {OLDEST}", asked)
