@@ -35,6 +35,12 @@ def outcome(message: JobProxy, actor_options: dict[str, Any]) -> Ended:
     return _failed(message, attempt, error, actor_options)
 
 
+def unjudged(attempt: Attempt) -> Ended:
+    """The outcome of an attempt that none could be computed of: it must not be held, and renewed, for ever."""
+    text = "What came of this attempt could not be told; see the worker's log."
+    return _ended(attempt, Kind.FAILED, error_class="UnjudgedOutcome", error=text)
+
+
 def released(attempt: Attempt, reason: str) -> Ended:
     """The outcome of an attempt that was never started."""
     return _ended(attempt, Kind.RELEASED, reason=reason)

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from queues.broker.attempt import Attempt, JobProxy
 from queues.broker.committer import Committer, Finished, Settler
 from queues.broker.gate import Gate
-from queues.broker.outcome import outcome, released
+from queues.broker.outcome import outcome, released, unjudged
 from queues.broker.renewer import Renewer
 from queues.ledger import claim as ledger
 from queues.ledger import sql
@@ -186,7 +186,11 @@ class WorkerProcess:
         attempt = message.attempt
         if attempt.acknowledged:
             return
-        ended = outcome(message, actor_options)
+        try:
+            ended = outcome(message, actor_options)
+        except Exception:
+            log.exception("outcome_unjudged", queue=attempt.queue, job=attempt.id)
+            ended = unjudged(attempt)
         if ended.kind in (Kind.POSTPONED, Kind.RELEASED):
             attempt.later.clear()  # an attempt that does not count has nobody to tell
         # In this order: an interrupt between the two must not leave an attempt that is renewed and never committed.

@@ -174,6 +174,26 @@ def test_a_time_limit_that_strikes_after_the_body_returned_changes_nothing(
     caller.assert_oracle()
 
 
+def test_an_end_that_cannot_be_judged_is_a_failure_and_not_held_for_ever(
+    declare: Declare, worker: StartWorker, caller: Caller
+) -> None:
+    """An actor asked for a retry after "soon". Judging that raised inside `ack`: the attempt was renewed until the end of
+    days, and the job neither ended nor ran again.
+    """
+
+    def soon(data: dict[str, Any]) -> None:
+        raise dramatiq.Retry("later", delay="soon")
+
+    queue = declare(PARCELS, soon)
+    worker(threads=1)
+    job = caller.add(queue)
+    caller.wait_all_ended()
+    row = service.get_job(queue, job)
+    assert (row.state, row.error_class) == ("failed", "UnjudgedOutcome")
+    assert "see the worker's log" in row.error
+    caller.assert_oracle()
+
+
 def test_a_real_time_limit_fails_the_attempt(declare: Declare, worker: StartWorker, caller: Caller) -> None:
     def hang(data: dict[str, Any]) -> None:
         end = time.monotonic() + 20
