@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from engagement.job_data import AppointmentReminderData
-from engagement.models import Appointment, Patient, Reminder, Workplace
+from engagement.models import Appointment, DeliveryAttempt, FollowUpTask, Patient, Reminder, Workplace
 from engagement.rules.due_times import due_time
 from engagement.services import consents, contacts
 from engagement.services.sending.reminder import send_reminder
@@ -116,3 +116,19 @@ def statuses(planned_reminder: Reminder) -> dict[str, str]:
     """How the reminder stands on each channel: status, and reason if there is one."""
     rows = planned_reminder.deliveries.values_list("channel", "status", "reason")
     return {channel: f"{status} {reason}".strip() for channel, status, reason in rows}
+
+
+def misbehaving(mode: str, **options: Any) -> dict[str, Any]:
+    """SMS through the failing adapter."""
+    return {"sms": {"adapter": "failing", "mode": mode, **options}}
+
+
+def answers(due: Reminder) -> list[tuple[int, str, str]]:
+    """What the SMS provider answered, call by call: number, outcome, code."""
+    rows = DeliveryAttempt.objects.filter(delivery__reminder=due, delivery__channel="sms")
+    return list(rows.order_by("number").values_list("number", "outcome", "provider_code"))
+
+
+def open_tasks() -> list[str]:
+    """Reasons of the tasks that nobody has taken up."""
+    return list(FollowUpTask.objects.filter(status="requested").order_by("reason").values_list("reason", flat=True))
