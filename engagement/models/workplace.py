@@ -9,6 +9,7 @@ from django.db.models import Q
 from pydantic import ValidationError as InvalidRules
 
 from engagement.models.base import ClinicModel
+from engagement.terms import Channel
 from engagement.workplace_rules import WorkplaceRules
 from engagement.zones import validate_zone
 
@@ -51,10 +52,17 @@ class Workplace(ClinicModel):
         return WorkplaceRules.model_validate(self.rules)
 
     def clean(self) -> None:
-        """Refuse rules that nobody could apply, naming the field."""
+        """Refuse rules and provider settings that nobody could apply, naming the field."""
         try:
             WorkplaceRules.model_validate(self.rules)
         except InvalidRules as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
             raise ValidationError({"rules": f"{where}: {first['msg']}"}) from None
+        if not isinstance(self.providers, dict):
+            raise ValidationError({"providers": 'must be an object such as {"sms": {"adapter": "outbox"}}.'})
+        for channel, options in self.providers.items():
+            if channel not in Channel.values:
+                raise ValidationError({"providers": f"{channel}: must be one of {', '.join(Channel.values)}."})
+            if not isinstance(options, dict) or not isinstance(options.get("adapter"), str):
+                raise ValidationError({"providers": f"{channel}: must be an object that names its adapter."})

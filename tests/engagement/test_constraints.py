@@ -200,6 +200,14 @@ def test_a_workplaces_rules_are_checked_by_name(rules: dict[str, Any], named: st
         Workplace(name="x", slug="x", timezone="UTC", phone="1", rules=rules).full_clean()
 
 
+@pytest.mark.parametrize(
+    ("providers", "named"), [([], "object"), ({"fax": {"adapter": "outbox"}}, "fax"), ({"sms": {"mode": "x"}}, "sms")]
+)
+def test_a_workplaces_providers_are_checked_by_name(providers: Any, named: str) -> None:
+    with pytest.raises(ValidationError, match=named):
+        Workplace(name="x", slug="x", timezone="UTC", phone="1", providers=providers).full_clean()
+
+
 def test_a_zone_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValidationError, match="IANA"):
         Workplace(name="x", slug="x", timezone="Mars/Olympus", phone="1").full_clean()
