@@ -106,14 +106,39 @@ class StartWorker(Protocol):
         """
 
 
-class Declare(Protocol):
+class Declare:
     """What the fixture :func:`declare` gives."""
+
+    def __init__(self) -> None:
+        self._broker = broker()
+        self._before = set(self._broker.actors), set(self._broker.queues), set(registry.names())
 
     def __call__(self, config: QueueConfig, fn: Callable[..., Any] | None = None, **options: Any) -> str:
         """Declare a queue and, given a function, the actor that runs its jobs; returns the queue's name.
 
         Both are forgotten after the test. ``options`` are Dramatiq's.
         """
+        registry.register(config)
+        if fn is not None:
+            queue_actor(config, **options)(fn)
+        else:
+            self._broker.declare_queue(config.name)
+        return str(config.name)
+
+    @property
+    def queues(self) -> list[str]:
+        """The queues declared since the test began, plain actors' too."""
+        return sorted((set(self._broker.queues) | set(registry.names())) - self._before[1] - self._before[2])
+
+    def forget(self) -> None:
+        """Take all declarations of the test back."""
+        actors, queues, names = self._before
+        for name in set(self._broker.actors) - actors:
+            del self._broker.actors[name]
+        for name in set(self._broker.queues) - queues:
+            del self._broker.queues[name]
+        for name in set(registry.names()) - names:
+            registry.forget(name)
 
 
 @pytest.fixture
@@ -130,37 +155,18 @@ def queue_servers(transactional_db: None) -> Iterator[None]:
 @pytest.fixture
 def declare(queue_servers: None) -> Iterator[Declare]:
     """Declare queues and actors of the test's own."""
-    known = broker()
-    actors, queues, names = set(known.actors), set(known.queues), set(registry.names())
-
-    def declared(config: QueueConfig, fn: Callable[..., Any] | None = None, **options: Any) -> str:
-        registry.register(config)
-        if fn is not None:
-            queue_actor(config, **options)(fn)
-        else:
-            known.declare_queue(config.name)
-        return str(config.name)
-
-    yield declared
-    for actor in set(known.actors) - actors:
-        del known.actors[actor]
-    for queue in set(known.queues) - queues:
-        del known.queues[queue]
-    for name in set(registry.names()) - names:
-        registry.forget(name)
+    declaring = Declare()
+    yield declaring
+    declaring.forget()
 
 
 @pytest.fixture
 def worker(declare: Declare) -> Iterator[StartWorker]:
     """Start real workers in this process; they are stopped after the test, before its queues are forgotten."""
-    before = set(registry.names()) | set(broker().queues)
     started: list[RunningWorker] = []
 
     def start(threads: int = 2, queues: Sequence[object] | None = None, *, ready: bool = True) -> RunningWorker:
-        if queues is None:
-            names = sorted((set(registry.names()) | set(broker().queues)) - before)
-        else:
-            names = [str(getattr(queue, "value", queue)) for queue in queues]
+        names = declare.queues if queues is None else [str(getattr(queue, "value", queue)) for queue in queues]
         running = RunningWorker(threads, names)
         started.append(running)
         if ready:
