@@ -47,6 +47,9 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.db.backends": {"level": "WARNING"},
             # A line for each second's look at the schedules.
             "apscheduler": {"level": "WARNING"},
+            # Dramatiq's own two lines for each failed attempt, beside ours: half of what a failure costs.
+            "dramatiq.worker.WorkerThread": {"level": "CRITICAL"},
+            "dramatiq.middleware.retries.Retries": {"level": "CRITICAL"},
         },
     }
 

@@ -80,7 +80,7 @@ def test_no_canary_leaves_in_dramatiqs_or_djangos_or_our_lines(*, as_json: bool)
     text = "\n".join(
         lines_of(
             "message = Message('q', 'remind', ('Zebediah',), {'phone': '+49 170 5550123'}, {})\n"
-            "dramatiq = logging.getLogger('dramatiq.worker.WorkerThread')\n"
+            "dramatiq = logging.getLogger('dramatiq.worker.ConsumerThread')\n"
             "try:\n"
             "    raise ValueError('no number 5550123456 for Zebediah, zeb@example.org')\n"
             "except ValueError as error:\n"
