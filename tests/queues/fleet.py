@@ -31,7 +31,8 @@ LEASE_MS = 6000
 RESCUE_S = LEASE_MS / 1000 + 10
 
 _TABLES = """
-CREATE TABLE IF NOT EXISTS chore_run (seen bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT clock_timestamp(),
+CREATE TABLE IF NOT EXISTS chore_run (
+    seen bigint GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT clock_timestamp(),
     job_id uuid, run smallint, attempt smallint, pid int);
 CREATE TABLE IF NOT EXISTS chore_effect (key text PRIMARY KEY);
 TRUNCATE chore_run, chore_effect;
@@ -90,7 +91,7 @@ class Fleet:
             client.close()
 
     def kill(self, pid: int) -> None:
-        """kill -9."""
+        """Kill -9."""
         os.kill(pid, signal.SIGKILL)
         wait_for(lambda: process(pid) is None, 5, f"{pid} is gone")
 

@@ -24,11 +24,11 @@ def locked(*ids: UUID) -> Iterator[None]:
 
 @contextmanager
 def refusing(condition: str, sqlstate: str = "P0001", times: int = 1_000_000) -> Iterator[None]:
-    """Let the database refuse updates of jobs where ``condition`` (of ``new`` and ``old``) holds, the first ``times``."""
+    """Let the database refuse updates of jobs while ``condition`` (of ``new``, ``old``) holds, ``times`` times."""
     with connection.cursor() as cursor:
         cursor.execute("CREATE SEQUENCE refusals")
         cursor.execute(
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608  a test's own text
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
             f" IF {condition} AND nextval('refusals') <= {times} THEN"
             f"  RAISE EXCEPTION 'refused' USING ERRCODE = '{sqlstate}'; END IF; RETURN new; END $$"
         )

@@ -16,8 +16,9 @@ from tests.queues.fleet import RESCUE_S, Fleet
 @pytest.mark.fault(2)
 @pytest.mark.rule(38)
 def test_children_drain_when_their_parent_is_gone_and_nothing_completes_twice(fleet: Fleet) -> None:
-    """Dramatiq's master was killed. Its children worked on for ever, with the code of last month, and every deploy left
-    more of them.
+    """Dramatiq's master was killed.
+
+    Its children worked on for ever, with the code of last month, and every deploy left more of them.
     """
     fleet.start(1, threads=2)
     fleet.caller.add_many("chores", [{"s": 0.3} for _ in range(40)])
@@ -40,7 +41,7 @@ def test_children_drain_when_their_parent_is_gone_and_nothing_completes_twice(fl
 def test_nothing_of_a_killed_supervisor_stays(fleet: Fleet) -> None:
     fleet.start(2, threads=2, supervised=True)
     fleet.caller.add_many("chores", [{"s": 0.2} for _ in range(30)])
-    wait_for(lambda: fleet.running(), 10, "jobs run")
+    wait_for(fleet.running, 10, "jobs run")
     orphans = fleet.workers()
     assert len(orphans) == 2
     os.kill(fleet.roots[0].pid, signal.SIGKILL)

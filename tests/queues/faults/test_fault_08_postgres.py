@@ -6,43 +6,17 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import DatabaseError, connection
 
 from queues.ledger import sql
 from queues.testing import wait_for
-from settings.embedded.places import Places, Services, read_services
-from tests.queues.fleet import ROOT, Fleet
-
-
-@pytest.fixture
-def own_database(own_servers: Services, transactional_db: None) -> Iterator[str]:
-    """Return the URL of a database on a PostgreSQL of this test's own; this process uses it too."""
-    with psycopg.connect(own_servers.database_url, autocommit=True) as admin:
-        admin.execute("CREATE DATABASE test_own")
-    url = f"{own_servers.database_url.rpartition('/')[0]}/test_own"
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "settings.test", "DATABASE_URL": url,
-                   "REDIS_URL": settings.QUEUES.redis_url}  # fmt: skip
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
-    parts = urlsplit(url)
-    before = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(
-        NAME="test_own", HOST=unquote(parts.hostname or ""), PORT=str(parts.port or ""), USER=unquote(parts.username or ""),
-        PASSWORD=unquote(parts.password or ""),
-    )  # fmt: skip
-    yield url
-    connection.close()
-    connection.settings_dict.update(before)
+from settings.embedded.places import Places, read_services
+from tests.queues.fleet import Fleet
 
 
 def _restart(folder: Path) -> None:

@@ -27,12 +27,13 @@ time.time_ns = lambda: now_ns() + int(wrong * 1e9)
 @pytest.mark.fault(13)
 @pytest.mark.rule(35)
 def test_a_worker_that_stood_still_past_its_lease_changes_nothing_when_it_goes_on(fleet: Fleet) -> None:
-    """Its jobs ran elsewhere meanwhile. When it woke, it finished them a second time: two ends, and the counts were wrong
-    for ever.
+    """Its jobs ran elsewhere meanwhile.
+
+    When it woke, it finished them a second time: two ends, and the counts were wrong for ever.
     """
     fleet.start(2, threads=2)
     job = fleet.caller.add("errands", {"s": 2})
-    ((_, pid),) = wait_for(lambda: fleet.running(), 10, "it runs")
+    ((_, pid),) = wait_for(fleet.running, 10, "it runs")
     os.kill(pid, signal.SIGSTOP)
     stopped = time.monotonic()
     try:

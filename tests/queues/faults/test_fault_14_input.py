@@ -94,9 +94,9 @@ def _row(data: Any, options: Any = None, actor: str = "plain") -> Any:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO queues_job (id, queue, actor, tenant, priority, state, data, options, subjects, run,"
-            " attempts_made, max_attempts, stalled, suspect, alone, cancel_requested, due_at, run_at, worker, error_class,"
-            " error, reason) VALUES (%s, 'parcels', %s, '', 2, 'waiting', %s, %s, '{}', 1, 0, 2, 0, false, false, false,"
-            " now(), now(), '', '', '', '')",
+            " attempts_made, max_attempts, stalled, suspect, alone, cancel_requested, due_at, run_at, worker,"
+            " error_class, error, reason) VALUES (%s, 'parcels', %s, '', 2, 'waiting', %s, %s, '{}', 1, 0, 2, 0, false,"
+            " false, false, now(), now(), '', '', '', '')",
             [job, actor, json.dumps(data), json.dumps({} if options is None else options)],
         )
     return job
@@ -111,7 +111,7 @@ def test_a_row_that_is_no_call_of_its_actor_fails_and_says_so(
 
     declare(QueueConfig("parcels"))
     ran: list[Any] = []
-    dramatiq.actor(lambda number: ran.append(number), actor_name="plain", queue_name="parcels", min_backoff=20)
+    dramatiq.actor(ran.append, actor_name="plain", queue_name="parcels", min_backoff=20)
     worker(threads=1)
     rows = {
         "list": _row([1]), "text": _row("x"), "null": _row(None), "number": _row({"args": 5}),
@@ -135,7 +135,7 @@ def test_a_row_that_is_no_call_of_its_actor_fails_and_says_so(
 def test_a_row_of_a_queue_that_nobody_declares_is_not_passed_over_in_silence(
     declare: Declare, worker: StartWorker, caller: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
-    declare(QueueConfig("parcels", actor="deliver"), lambda data: None)
+    declare(QueueConfig("parcels", actor="deliver"), lambda _: None)
     job = _row({})
     Job.objects.filter(pk=job).update(queue="no-such-queue")
     worker(threads=1)

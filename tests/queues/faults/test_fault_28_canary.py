@@ -22,11 +22,8 @@ def _tables() -> str:
 
 def _server() -> str:
     """Everything that Redis holds, as text."""
-    found: list[object] = []
     with redis.Redis.from_url(settings.QUEUES.redis_url) as server:
-        for key in server.scan_iter("*"):
-            found.append((key, server.dump(key)))
-    return repr(found)
+        return repr([(key, server.dump(key)) for key in server.scan_iter("*")])
 
 
 @pytest.mark.fault(28)
@@ -53,8 +50,9 @@ def test_what_fails_names_nobody_anywhere(fleet: Fleet) -> None:
 
 @pytest.mark.fault(28)
 def test_arguments_of_a_plain_actor_are_in_its_row_and_nowhere_else(fleet: Fleet) -> None:
-    """A plain actor's arguments are its row's data, as they must be; Dramatiq would log them, and its broker keep them in
-    Redis.
+    """A plain actor's arguments are its row's data, as they must be.
+
+    Dramatiq would log them, and its broker keep them in Redis.
     """
     from tests.queues.chores.actors import plain  # noqa: PLC0415  declares its queue in this process
 

@@ -16,7 +16,8 @@ from queues.order.scripts import renew
 def member_of(job: UUID) -> str:
     """The member that stands for this job in Redis."""
     due_ms, priority, tenant = sql.rows(
-        f"SELECT {sql.DUE_MS.format('')}, priority, tenant FROM queues_job WHERE id = %s", [job]
+        f"SELECT {sql.DUE_MS.format('')}, priority, tenant FROM queues_job WHERE id = %s",  # noqa: S608
+        [job],
     )[0]
     return member_text(due_ms, priority, job, tenant)
 

@@ -20,7 +20,7 @@ from tests.queues.oracle import Caller
 
 
 class LateInAck(Middleware):
-    """Dramatiq's TimeLimit, striking while the outcome is handed over: the thread dies, and nothing was acknowledged."""
+    """Dramatiq's TimeLimit, striking while an outcome is handed over: the thread dies, unacknowledged."""
 
     def __init__(self) -> None:
         self.struck = 0
@@ -42,12 +42,14 @@ class LateInHook(Middleware):
 def test_a_thread_that_died_unacknowledged_ends_its_process_and_its_job_runs_again(
     declare: Declare, worker: StartWorker, caller: Caller, tuned: Callable[..., QueueSettings]
 ) -> None:
-    """A time limit struck inside `ack`. Both threads of the process were dead, it went on leasing, and the jobs it held
-    were renewed for ever: a reminder that nobody would ever send, and nobody would ever miss.
+    """A time limit struck inside `ack`.
+
+    Both threads of the process were dead, it went on leasing, and the jobs it held were renewed for ever: a reminder
+    that nobody would ever send, and nobody would ever miss.
     """
     tuned(lock_duration_ms=2000, stalled_interval_ms=300)
     runs: list[str] = []
-    queue = declare(QueueConfig("parcels", actor="deliver"), lambda data: runs.append("ran"))
+    queue = declare(QueueConfig("parcels", actor="deliver"), lambda _: runs.append("ran"))
     running = worker(threads=1)
     # Given a thread that dies while it acknowledges.
     with hooked(late := LateInAck()):
@@ -71,10 +73,11 @@ def test_a_thread_that_died_unacknowledged_ends_its_process_and_its_job_runs_aga
 def test_a_thread_that_died_with_nothing_in_hand_is_missed_too(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """The interrupt came a moment later, after the outcome was handed over: every job was in order, and the process did
-    one less at a time from then on, until it did none.
+    """The interrupt came a moment later, after the outcome was handed over.
+
+    Every job was in order, and the process did one less at a time from then on, until it did none.
     """
-    queue = declare(QueueConfig("parcels", actor="deliver"), lambda data: None)
+    queue = declare(QueueConfig("parcels", actor="deliver"), lambda _: None)
     running = worker(threads=2)
     with hooked(LateInHook()):
         caller.add(queue)

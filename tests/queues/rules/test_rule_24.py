@@ -54,8 +54,9 @@ def test_a_thread_goes_on_while_an_outcome_waits_for_its_commit(
 def test_the_slot_of_a_cap_is_freed_by_the_commit_not_by_the_thread(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """A provider allows one call at a time. The slot was free before the outcome was on record: had the process died in
-    between, two would have run at once.
+    """A provider allows one call at a time.
+
+    The slot was free before the outcome was on record: had the process died in between, two would have run at once.
     """
     go = threading.Event()
     begun: list[str] = []
@@ -82,8 +83,9 @@ def test_the_slot_of_a_cap_is_freed_by_the_commit_not_by_the_thread(
 def test_nothing_is_fetched_while_many_outcomes_are_uncommitted(
     declare: Declare, worker: StartWorker, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The database stood still for a minute; the workers ran a hundred thousand jobs in it and then died of memory, and
-    all of them ran again.
+    """The database stood still for a minute.
+
+    The workers ran a hundred thousand jobs in it and then died of memory, and all of them ran again.
     """
     monkeypatch.setattr(committer, "BACKLOG_MAX", 8)
     go, done = threading.Event(), list[int]()

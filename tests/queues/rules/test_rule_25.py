@@ -81,8 +81,9 @@ def test_postponing_at_the_last_attempt_does_not_fail(declare: Declare, worker: 
 def test_an_exception_that_no_hook_recorded_is_not_taken_for_success(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """Without a hook that decides (it was left out, or raised itself), Dramatiq acknowledges what raised: the job counted
-    as done.
+    """Without a hook that decides (it was left out, or raised itself), Dramatiq acknowledges what raised.
+
+    The job counted as done.
     """
     queue = declare(PARCELS, deliver)
     worker(threads=1)
@@ -151,7 +152,7 @@ def test_a_shutdown_gives_the_attempt_back(declare: Declare, worker: StartWorker
 def test_a_time_limit_that_strikes_after_the_body_returned_changes_nothing(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """With limits of 5 ms and bodies of 2 ms, jobs whose message had been sent were recorded as failed, and sent again."""
+    """With limits of 5 ms and bodies of 2 ms, jobs whose message was sent were recorded as failed, and sent again."""
 
     class Late(Middleware):
         def __init__(self) -> None:
@@ -163,7 +164,7 @@ def test_a_time_limit_that_strikes_after_the_body_returned_changes_nothing(
                 raise TimeLimitExceeded
 
     done: list[str] = []
-    queue = declare(PARCELS, lambda data: done.append("sent"))
+    queue = declare(PARCELS, lambda _: done.append("sent"))
     worker(threads=1)
     with hooked(late := Late()):
         job = caller.add(queue)
@@ -177,8 +178,10 @@ def test_a_time_limit_that_strikes_after_the_body_returned_changes_nothing(
 def test_an_end_that_cannot_be_judged_is_a_failure_and_not_held_for_ever(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """An actor asked for a retry after "soon". Judging that raised inside `ack`: the attempt was renewed until the end of
-    days, and the job neither ended nor ran again.
+    """An actor asked for a retry after "soon".
+
+    Judging that raised inside `ack`: the attempt was renewed until the end of days, and the job neither ended nor ran
+    again.
     """
 
     def soon(data: dict[str, Any]) -> None:

@@ -27,8 +27,9 @@ def fail(*_: object) -> None:
 def test_a_job_runs_as_often_as_its_attempts_say_and_waits_as_its_policy_says(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """Retries waits between once and twice what it is told, at random, and re-adds the message itself: with Redis away
-    the retry was lost, inside a hook whose errors nobody sees.
+    """Retries waits between once and twice what it is told, at random, and re-adds the message itself.
+
+    With Redis away the retry was lost, inside a hook whose errors nobody sees.
     """
     queue = declare(QueueConfig("parcels", actor="deliver", attempts=4, backoff=Backoff(20)), fail)
     worker(threads=1)

@@ -34,8 +34,9 @@ def states(actor: str) -> list[str]:
 def test_a_stage_whose_worker_lost_it_makes_no_next_stage(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """A worker stood still for longer than its lease, and woke. Both runs of the first stage added the second: the
-    patient got the letter twice.
+    """A worker stood still for longer than its lease, and woke.
+
+    Both runs of the first stage added the second: the patient got the letter twice.
     """
     declare(QueueConfig("parcels"))
     tokens: list[Any] = []

@@ -23,8 +23,9 @@ PARCELS = QueueConfig("parcels", actor="deliver", attempts=1, backoff=Backoff(20
 def test_an_error_that_no_database_can_store_is_stored_cleaned(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """A provider answered with a NUL in its text. The commit of the whole batch failed, for ever: 256 jobs that were done
-    stayed active, and everything behind them.
+    """A provider answered with a NUL in its text.
+
+    The commit of the whole batch failed, for ever: 256 jobs that were done stayed active, and everything behind them.
     """
     texts = {"nul": "bad\x00thing", "surrogate": "bad\ud800thing", "long": "x" * 20_000_000, "good": ""}
 

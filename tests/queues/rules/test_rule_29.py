@@ -52,8 +52,9 @@ def test_what_is_to_run_again_is_pushed_without_condition(order: OrderClient, pl
 def test_a_frozen_redis_holds_no_commit(
     own_valkey: OwnValkey, declare: Declare, worker: StartWorker, caller: Caller, tuned: Callable[..., QueueSettings]
 ) -> None:
-    """Redis did not answer for half a minute; every outcome of that time waited behind the first one's settle, and was
-    lost with the process.
+    """Redis did not answer for half a minute.
+
+    Every outcome of that time waited behind the first one's settle, and was lost with the process.
     """
     tuned(redis_timeout_s=0.5)
     go = [threading.Event(), threading.Event()]

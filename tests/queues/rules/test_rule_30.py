@@ -23,8 +23,10 @@ def everything_stored() -> str:
 
 
 def test_error_texts_and_stacks_name_nobody(declare: Declare, worker: StartWorker, caller: Caller) -> None:
-    """A provider's error quoted the patient. It stood in the job's row, in its attempts, and in a callback's arguments, for
-    a week, for every operator of the group to read.
+    """A provider's error quoted the patient.
+
+    It stood in the job's row, in its attempts, and in a callback's arguments, for a week, for every operator of the
+    group to read.
     """
     declare(QueueConfig("parcels"))
 

@@ -25,8 +25,9 @@ LEASES = base_key("parcels") + "leases"
 def test_a_lease_that_vanished_is_made_again_and_the_attempt_goes_on(
     declare: Declare, worker: StartWorker, caller: Caller, plain_redis: redis.Redis, tuned: Callable[..., QueueSettings]
 ) -> None:
-    """A failover to a replica three seconds behind: the leases were gone, and workers that saw theirs missing gave up jobs
-    that were half done.
+    """A failover to a replica three seconds behind.
+
+    The leases were gone, and workers that saw theirs missing gave up jobs that were half done.
     """
     tuned(lock_duration_ms=2400)
     go, runs = threading.Event(), list[int]()

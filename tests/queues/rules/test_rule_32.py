@@ -23,8 +23,10 @@ PARCELS = QueueConfig("parcels", actor="deliver")
 
 @pytest.mark.rule(32)
 def test_the_ledger_comes_first(declare: Declare, caller: Caller, order: OrderClient, plain_redis: redis.Redis) -> None:
-    """A script moved the id of a lost job back by itself. At the claim the row was still active under the old token: the id
-    was dropped as a redelivery, and the job was nowhere.
+    """A script moved the id of a lost job back by itself.
+
+    At the claim the row was still active under the old token: the id was dropped as a redelivery, and the job was
+    nowhere.
     """
     queue = declare(PARCELS)
     job = caller.add(queue)
@@ -47,7 +49,7 @@ def test_the_ledger_comes_first(declare: Declare, caller: Caller, order: OrderCl
 @pytest.mark.rule(32)
 def test_a_rescued_job_is_run(declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient) -> None:
     runs: list[str] = []
-    queue = declare(PARCELS, lambda data: runs.append("ran"))
+    queue = declare(PARCELS, lambda _: runs.append("ran"))
     jobs = [caller.add(queue) for _ in range(3)]
     lose(order, queue, *jobs)
     worker(threads=2)
@@ -73,10 +75,11 @@ def test_of_two_who_rescue_one_job_one_does(declare: Declare, caller: Caller, or
 def test_a_lease_that_ended_before_any_claim_is_no_stall(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient, plain_redis: redis.Redis
 ) -> None:
-    """A process fetched two hundred ids and died before it claimed them: two hundred jobs counted as killers of workers,
-    ran one at a time, and some were failed as poison.
+    """A process fetched two hundred ids and died before it claimed them.
+
+    Two hundred jobs counted as killers of workers, ran one at a time, and some were failed as poison.
     """
-    queue = declare(PARCELS, lambda data: None)
+    queue = declare(PARCELS, lambda _: None)
     job = caller.add(queue)
     plain_redis.delete(BASE + "flow:2:")
     lose(order, queue, job, claimed=False)
@@ -96,7 +99,7 @@ def test_a_lease_that_outlived_its_finished_job_is_only_let_go_of(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient
 ) -> None:
     runs: list[str] = []
-    queue = declare(PARCELS, lambda data: runs.append("ran"))
+    queue = declare(PARCELS, lambda _: runs.append("ran"))
     worker(threads=1)
     job = caller.add(queue)
     caller.wait_all_ended()

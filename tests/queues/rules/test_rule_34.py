@@ -49,8 +49,10 @@ class Spans:
 def test_suspects_run_one_by_one_with_nothing_beside_them_in_any_queue(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient
 ) -> None:
-    """A job that ate all memory was run again beside its neighbours; each death took them along, until all of them counted
-    as poison. With two queues, two suspects of one process ran side by side, each "alone".
+    """A job that ate all memory was run again beside its neighbours.
+
+    Each death took them along, until all of them counted as poison. With two queues, two suspects of one process ran
+    side by side, each "alone".
     """
     spans = Spans()
     queues = [
@@ -99,14 +101,15 @@ def test_death_in_company_counts_nothing_and_death_alone_is_poison(
 def test_a_suspect_that_is_not_due_or_paused_keeps_no_process_from_its_work(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient, plain_redis: redis.Redis
 ) -> None:
-    """A clinic was paused while one of its jobs was suspect. The id was taken and given back without a rest, and each time
-    the process stopped fetching and ran empty first.
+    """A clinic was paused while one of its jobs was suspect.
+
+    The id was taken and given back without a rest, and each time the process stopped fetching and ran empty first.
     """
     taken: list[float] = []
     config = QueueConfig(
         "parcels", actor="deliver", tenant=lambda data: data["depot"] if isinstance(data, dict) else ""
     )
-    queue = declare(config, lambda data: None)
+    queue = declare(config, lambda _: None)
     later, paused = caller.add(queue, {"depot": "north"}), caller.add(queue, {"depot": "south"})
     lose(order, queue, later, paused)
     assert rescue_queue(order, queue) == 2
@@ -134,8 +137,8 @@ def test_a_process_with_suspects_that_another_is_at_does_not_spin(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient, tuned: Callable[..., QueueSettings]
 ) -> None:
     """While one process ran a suspect for a minute, all the others asked for the lock thousands of times a second."""
-    queue = declare(QueueConfig("parcels", actor="deliver"), lambda data: None)
-    other = declare(QueueConfig("letters", actor="post"), lambda data: None)
+    queue = declare(QueueConfig("parcels", actor="deliver"), lambda _: None)
+    other = declare(QueueConfig("letters", actor="post"), lambda _: None)
     job = caller.add(queue)
     lose(order, queue, job)
     rescue_queue(order, queue)

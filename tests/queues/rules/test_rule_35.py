@@ -27,7 +27,7 @@ def test_an_interpreter_that_stood_still_is_seen_as_lateness(
     """A C library held the interpreter's lock for seconds. Leases ended, jobs ran twice, and nothing said why."""
     tuned(lock_duration_ms=3000)
     hold = ctypes.PyDLL(None).usleep  # called with the lock held, unlike what CDLL calls
-    queue = declare(QueueConfig("parcels", actor="deliver"), lambda data: hold(1_900_000))
+    queue = declare(QueueConfig("parcels", actor="deliver"), lambda _: hold(1_900_000))
     running = worker(threads=1)
     caller.add(queue)
     wait_for(lambda: running.process.renewer.lateness_s > 0.4, 6)

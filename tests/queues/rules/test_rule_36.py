@@ -40,8 +40,9 @@ print(json.dumps({"broker_before_models": made["models_ready"] is False, "opened
 
 
 def test_a_web_process_has_a_broker_and_nothing_that_runs(process_environment: dict[str, str]) -> None:
-    """A thread that was started at import did not survive the fork, and its lock stayed locked in every child; a socket
-    made at import was shared by all of them.
+    """A thread that was started at import did not survive the fork, and its lock stayed locked in every child.
+
+    A socket made at import was shared by all of them.
     """
     done = subprocess.run(
         [sys.executable, "-c", _WEB], env=process_environment, capture_output=True, text=True, check=True, timeout=60

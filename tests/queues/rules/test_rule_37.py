@@ -27,8 +27,9 @@ BASE = base_key("parcels")
 def test_claims_that_were_not_begun_go_back_to_the_front(
     declare: Declare, worker: StartWorker, caller: Caller, plain_redis: redis.Redis
 ) -> None:
-    """Dramatiq's consumers fetch on while workers stop. Each deploy left hundreds of claims to run into their leases: half a
-    minute in which nobody's reminders went out.
+    """Dramatiq's consumers fetch on while workers stop.
+
+    Each deploy left hundreds of claims to run into their leases: half a minute in which nobody's reminders went out.
     """
     go, order = threading.Event(), list[int]()
 
@@ -94,7 +95,7 @@ def test_what_outlives_its_time_at_a_stop_is_run_again_after_its_lease(fleet: Fl
     """The limit: a body that does not end within the time that a stop gives is cut off with its process."""
     fleet.start(1, threads=1)
     job = fleet.caller.add("errands", {"s": 25})
-    wait_for(lambda: fleet.running(), 10, "it runs")
+    wait_for(fleet.running, 10, "it runs")
     (pid,) = fleet.workers()
     fleet.roots[0].send_signal(signal.SIGTERM)
     wait_for(lambda: fleet.roots[0].poll() is not None, 25, "it has ended")

@@ -19,14 +19,15 @@ THREADS, QUEUES = 4, 2
 def _postgres() -> int:
     return int(
         sql.rows(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'"
-            " AND pid <> pg_backend_pid()", [])[0][0]
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+            " backend_type = 'client backend' AND pid <> pg_backend_pid()", [])[0][0]
     )  # fmt: skip
 
 
 def test_a_worker_keeps_the_connections_that_the_check_counts(fleet: Fleet) -> None:
-    """Each job opened a connection and closed it: three milliseconds a job, and at the morning's peak PostgreSQL refused
-    the booking desk.
+    """Each job opened a connection and closed it.
+
+    Three milliseconds a job, and at the morning's peak PostgreSQL refused the booking desk.
     """
     with redis.Redis.from_url(settings.QUEUES.redis_url) as server:
         before = len(server.client_list())

@@ -38,7 +38,7 @@ def test_a_rolling_deploy_costs_an_attempt_and_no_job(declare: Declare, worker: 
     job = caller.add(queue)
     wait_for(lambda: service.get_job(queue, job).attempts_made == 1)
     ran: list[str] = []
-    dramatiq.actor(lambda data: ran.append("ran"), actor_name="deliver", queue_name=queue)
+    dramatiq.actor(lambda _: ran.append("ran"), actor_name="deliver", queue_name=queue)
     caller.wait_all_ended()
     assert (service.get_job(queue, job).state, ran) == ("completed", ["ran"])
     assert "deliver" in broker().actors

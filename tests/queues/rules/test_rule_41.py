@@ -69,7 +69,7 @@ def test_groups_and_pipelines_work(declare: Declare, worker: StartWorker, caller
 
 
 def test_group_callbacks_are_refused_by_name(declare: Declare) -> None:
-    """They count how often members ran, not how many completed: with one member tried twice, the callback came early."""
+    """They count how often members ran, not how many completed: with one tried twice, the callback came early."""
     declare(QueueConfig("parcels"))
     message = plain(lambda: None).message()
     with pytest.raises(GroupCallbacksUnsupported, match="Group callbacks are not supported"):
