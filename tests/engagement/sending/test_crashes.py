@@ -15,8 +15,8 @@ from engagement.models import Delivery, DeliveryAttempt, FollowUpTask, OutboxMes
 from engagement.outcomes import Accepted, Outcome
 from engagement.services.sending import lost
 from engagement.services.sending.prepare import prepare
-from engagement.services.sending.record import record
-from engagement.services.sending.results import Claimed, Decided, Finished, Look
+from engagement.services.sending.record import found_absent, found_accepted, found_nothing_out, record
+from engagement.services.sending.results import Claimed, Decided, Finished, Look, TryAgain
 from engagement.terms import Channel, ReminderStatus
 from tests.engagement.factories import planned, send, statuses
 
@@ -162,6 +162,54 @@ def test_what_no_job_comes_back_to_is_looked_after() -> None:
 
     # Then
     assert statuses(due) == {"sms": "unknown crashed-while-sending"}
+
+
+class Breaking(PowerCut):
+    """An adapter whose library raises, before the message left or after; it can be asked."""
+
+    def send(self, message: Message) -> Outcome:
+        try:
+            return super().send(message)
+        except LostPower:
+            raise RuntimeError from None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_library_that_raises_is_asked_at_once(leaves: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
+    # Given
+    monkeypatch.setitem(registry.ADAPTERS, "breaking", Breaking)
+    due = planned(channels=["sms"], providers={"sms": {"adapter": "breaking", "leaves": leaves}})
+
+    # When
+    result = send(due)
+
+    # Then what left is sent, what did not is tried again
+    if leaves:
+        assert result == Finished(channels={Channel.SMS: "sent"})
+    else:
+        assert result == TryAgain("sms broke: RuntimeError")
+    assert OutboxMessage.objects.count() == int(leaves)
+
+
+@pytest.mark.django_db
+def test_what_is_found_out_too_late_changes_nothing() -> None:
+    # Given an interrupted message that somebody has settled meanwhile
+    due = die_while_sending("power-cut", leaves=True)
+    delivery = Delivery.objects.get()
+    assert delivery.claim_token is not None
+    send(due)
+    sent_at = Delivery.objects.get().sent_at
+
+    # When others come with what they found out
+    later = due.planned_for + timedelta(minutes=3)
+    found_accepted(delivery.id, delivery.claim_token, Accepted("x"), later)
+    found_absent(delivery.id, delivery.claim_token)
+    found_nothing_out(delivery.id, delivery.claim_token, later)
+
+    # Then
+    assert statuses(due) == {"sms": "sent"}
+    assert Delivery.objects.get().sent_at == sent_at
 
 
 class Deaf(PowerCut):
