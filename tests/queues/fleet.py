@@ -104,7 +104,7 @@ class Fleet:
         for root in self.roots:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 root.wait(timeout_s)
-            codes.append(root.poll() if root.poll() is not None else -99)
+            codes.append(-99 if root.returncode is None else root.returncode)
         self.roots = [root for root in self.roots if root.poll() is None]
         return codes
 
@@ -129,9 +129,10 @@ class Fleet:
 
     def running(self) -> list[tuple[UUID, int]]:
         """(job, pid) of jobs whose body has begun and whose row is active."""
-        return sql.rows(  # type: ignore[return-value]  pairs
+        rows = sql.rows(
             "SELECT DISTINCT ON (job.id) job.id, pid FROM queues_job AS job JOIN chore_run ON job_id = job.id"
             " WHERE state = 'active' ORDER BY job.id, seen DESC", [])  # fmt: skip
+        return [(job, pid) for job, pid in rows]
 
     def assert_oracle(self, *, others: int = 0, settle_s: float = RESCUE_S) -> None:
         """The oracle, and one effect for each run that completed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 import redis
@@ -21,10 +23,10 @@ from tests.queues.fleet import Fleet
 BASE = base_key("chores")
 
 
-def _members(jobs: list[object]) -> list[Placed]:
+def _members(jobs: Sequence[UUID]) -> list[Placed]:
     rows = sql.rows(
         f"SELECT id, priority, tenant, {sql.DUE_MS.format('')} FROM queues_job WHERE id = ANY(%s)",  # noqa: S608
-        [jobs],
+        [list(jobs)],
     )
     return [Placed(member_text(due, priority, job, tenant), 0) for job, priority, tenant, due in rows]
 

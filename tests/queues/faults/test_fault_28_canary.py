@@ -17,7 +17,7 @@ TEXT = "Zebulon Quaxley <zebulon.quaxley@example.org>, +49 170 555 77 88 or +491
 
 def _tables() -> str:
     """Everything that the queue's tables hold, as text."""
-    return repr([list(model.objects.values()) for model in apps.get_app_config("queues").get_models()])
+    return repr([list(model._default_manager.values()) for model in apps.get_app_config("queues").get_models()])
 
 
 def _server() -> str:

@@ -57,6 +57,7 @@ def test_a_thread_that_died_unacknowledged_ends_its_process_and_its_job_runs_aga
         # Then the process gives up on itself, and claims nothing more.
         wait_for(lambda: running.given_up, 5)
     assert late.struck == 1
+    assert running.given_up == [f"the thread of job {job} died"]
     assert running.process.stopping
     assert service.get_job(queue, job).state == "active"
     running.stop(1)

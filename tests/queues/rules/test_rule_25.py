@@ -185,7 +185,7 @@ def test_an_end_that_cannot_be_judged_is_a_failure_and_not_held_for_ever(
     """
 
     def soon(data: dict[str, Any]) -> None:
-        raise dramatiq.Retry("later", delay="soon")
+        raise dramatiq.Retry("later", delay="soon")  # type: ignore[arg-type]
 
     queue = declare(PARCELS, soon)
     worker(threads=1)
