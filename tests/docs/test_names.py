@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from django.core.management import get_commands, load_command_class
+
 from engagement.queues import DEFAULTS
 from queues import service
 from queues.errors import QueueError
@@ -58,3 +60,15 @@ def test_errors_are_ones_that_there_are() -> None:
 
 def _tree(root: type[QueueError]) -> list[type[QueueError]]:
     return [root, *(error for child in root.__subclasses__() for error in _tree(child))]
+
+
+def test_commands_are_ones_that_there_are() -> None:
+    named = {
+        (name, rest) for text in TEXTS.values() for name, rest in re.findall(r"manage\.py ([a-z]+)([^`\n]*)", text)
+    }
+
+    assert {name for name, _ in named} <= {*get_commands(), "demo", "smoke"}
+    for name, rest in named:
+        if name in ("rundramatiq", "runscheduler"):
+            known = load_command_class(get_commands()[name], name).create_parser("manage.py", name).format_help()
+            assert [option for option in re.findall(r"--[a-z-]+", rest) if option not in known] == []
