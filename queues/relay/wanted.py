@@ -16,6 +16,8 @@ PAGE = 2000
 Position = tuple[str | None, UUID]
 START: Position = ("-infinity", UUID(int=0))
 YOUNG: Position = (None, UUID(int=0))
+#: For a queue that only plain actors use, under whatever name.
+_PLAIN = QueueConfig("plain")
 #: Rows are young from this many seconds before their start to as many after it.
 YOUNG_S = 60
 
@@ -67,7 +69,7 @@ def open_page(queue: str, after: Position, *, ahead_s: float, rest_s: float) -> 
 
 def order_settings(queue: str) -> OrderSettings:
     """The queue's settings: the row's where it says something, else the declaration's."""
-    config = registry.find(queue) or QueueConfig(queue)
+    config = registry.find(queue) or _PLAIN
     rate = config.rate_limit
     found = sql.rows(
         "SELECT paused, coalesce(global_concurrency, 0), coalesce(rate_count, 0), coalesce(rate_per_ms, 1000),"
