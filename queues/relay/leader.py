@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+
+from django.db import DatabaseError
 
 from queues.housekeeping import Housekeeping
-from queues.order.client import OrderClient
+from queues.ledger import sql
+from queues.order.client import UNREACHABLE, OrderClient
 from queues.order.scripts import assert_settings, is_ready
 from queues.relay.rebuild import Rebuild
 from queues.relay.strangers import Strangers
@@ -28,6 +31,23 @@ WALK_EVERY_S = 5.0
 STRANGERS_EVERY_S = 10.0
 
 
+def each(queues: Iterable[str], do: Callable[[str], object]) -> None:
+    """Do something for every queue; raise the first error when all have had their turn, that a server is away at once.
+
+    One that raises at every step would otherwise keep all queues behind it from theirs, for ever.
+    """
+    first: Exception | None = None
+    for queue in queues:
+        try:
+            do(queue)
+        except (*UNREACHABLE, *sql.TRANSIENT, DatabaseError):
+            raise
+        except Exception as error:  # noqa: BLE001  raised below
+            first = first or error
+    if first is not None:
+        raise first
+
+
 class Leader:
     """One in the cluster, as long as its database connection holds the advisory lock."""
 
@@ -48,16 +68,21 @@ class Leader:
         self._house.step(now)
 
     def relay(self, now: float) -> None:
-        """Compare rows with Redis, a little at a time; rebuild what is not ready."""
-        for queue in self._queues():
-            sweep = self._sweeps.setdefault(queue, Sweep(self._client, queue))
-            if queue in self._rebuilds or (self._is_due("ready", queue, now, READY_EVERY_S) and not self._ready(queue)):
-                self._rebuild(sweep)
-                continue
-            if self._is_due("settings", queue, now, SETTINGS_EVERY_S):
-                assert_settings(self._client, queue, order_settings(queue))
-            self._advance("young", sweep.young, queue, now, YOUNG_EVERY_S)
-            self._advance("walk", sweep.walk, queue, now, WALK_EVERY_S)
+        """Compare rows with Redis, a little at a time; rebuild what is not ready.
+
+        Raises the first error once every queue has had its turn; that a server is away, at once.
+        """
+        each(self._queues(), lambda queue: self._serve(queue, now))
+
+    def _serve(self, queue: str, now: float) -> None:
+        sweep = self._sweeps.setdefault(queue, Sweep(self._client, queue))
+        if queue in self._rebuilds or (self._is_due("ready", queue, now, READY_EVERY_S) and not self._ready(queue)):
+            self._rebuild(sweep)
+            return
+        if self._is_due("settings", queue, now, SETTINGS_EVERY_S):
+            assert_settings(self._client, queue, order_settings(queue))
+        self._advance("young", sweep.young, queue, now, YOUNG_EVERY_S)
+        self._advance("walk", sweep.walk, queue, now, WALK_EVERY_S)
 
     def _advance(self, way: str, step: Callable[[], tuple[int, bool]], queue: str, now: float, every_s: float) -> None:
         """One page of a walk: at full pace while anything is missing, slower while all is well."""

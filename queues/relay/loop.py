@@ -21,7 +21,7 @@ from queues import registry
 from queues.ledger import sql
 from queues.order.client import UNREACHABLE, OrderClient
 from queues.order.scripts import heal
-from queues.relay.leader import Leader
+from queues.relay.leader import Leader, each
 from queues.relay.rescue import rescue_queue
 
 log = structlog.get_logger(__name__)
@@ -128,8 +128,7 @@ class RelayLoop:
         finally:
             if now >= self._rescue_due:
                 self._rescue_due = now + settings.QUEUES.rescue_interval_ms / 1000
-                for queue in self._all_queues:
-                    rescue_queue(self._client, queue)
+                each(self._all_queues, lambda queue: rescue_queue(self._client, queue))
         if self._leader is not None:
             self._leader.relay(now)
         return STEP_S if self._leader is not None else min(1.0, settings.QUEUES.rescue_interval_ms / 1000)
