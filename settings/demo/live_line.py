@@ -42,8 +42,8 @@ def line(counts: Counts) -> str:
     stats = counts.stats
     following = "none" if counts.next_due is None else f"in {_span((counts.next_due - counts.now).total_seconds())}"
     return (
-        f"{counts.now:%H:%M:%S} UTC  waiting {stats.waiting}  active {stats.active}  delayed {stats.delayed}  "
-        f"completed {stats.completed}  failed {stats.failed}  |  outbox {counts.messages}  |  next due {following}"
+        f"waiting {stats.waiting}  active {stats.active}  delayed {stats.delayed}  completed {stats.completed}  "
+        f"failed {stats.failed}  outbox {counts.messages}  next {following}"
     )
 
 
@@ -66,7 +66,7 @@ class LiveLine:
         if self._over:
             width = shutil.get_terminal_size().columns - 1
             self._write(f"\r\x1b[2K{text[:width]}")
-        elif _without_clock(text) != _without_clock(self._shown):
+        elif _lasting(text) != _lasting(self._shown):
             self._write(f"{text}\n")
         self._shown = text
 
@@ -85,6 +85,6 @@ class LiveLine:
         self._out.flush()
 
 
-def _without_clock(text: str) -> str:
-    """The part of a line that is worth a new line: neither the time nor what follows from it."""
-    return text.partition("  ")[2].partition("  |  next due")[0]
+def _lasting(text: str) -> str:
+    """The part of a line that is worth a new line: not how long until the next."""
+    return text.partition("  next ")[0]

@@ -19,19 +19,14 @@ def programs(port: int) -> list[Program]:
     Django's own server is used, for it serves the admin's style sheets without being told to, and what production
     serves its site with is its own choice. One process, no reloading: what starts is what is stopped.
     """
+    workers = ("rundramatiq", "--processes", str(WORKERS), "--worker-shutdown-timeout", str(SHUTDOWN_MS))
+    # Whoever loses the supervisor need not be asked: no job is in these three, and the workers below the second are
+    # asked to stop by its death.
     return [
-        Program(
-            "web",
-            _manage("runserver", "--noreload", "--insecure", f"127.0.0.1:{port}"),
-            orphan_signal=signal.SIGKILL,
-        ),
-        Program(
-            "workers",
-            _manage("rundramatiq", "--processes", str(WORKERS), "--worker-shutdown-timeout", str(SHUTDOWN_MS)),
-        ),
-        Program("scheduler", _manage("runscheduler")),
+        Program(name, (sys.executable, str(settings.BASE_DIR / "manage.py"), *command), orphan_signal=signal.SIGKILL)
+        for name, command in (
+            ("web", ("runserver", "--noreload", "--insecure", f"127.0.0.1:{port}")),
+            ("workers", workers),
+            ("scheduler", ("runscheduler",)),
+        )
     ]
-
-
-def _manage(*command: str) -> tuple[str, ...]:
-    return (sys.executable, str(settings.BASE_DIR / "manage.py"), *command)
