@@ -17,7 +17,7 @@ from engagement.terms import Role
 GROUPS: dict[str, str] = {Role.VIEWER: "Viewer", Role.OPERATOR: "Operator", Role.ADMIN: "Administrator"}
 
 _APPS = ("queues", "engagement")
-_OPERATORS_EDIT = ("appointment", "followuptask", "patient", "contactpoint", "consent")
+_OPERATORS_EDIT = ("appointment", "delivery", "followuptask", "patient", "contactpoint", "consent")
 _ADMINISTRATORS_EDIT = ("workplace", "staffmembership", "channelhold")
 
 

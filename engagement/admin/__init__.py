@@ -3,6 +3,7 @@
 from engagement.admin import (
     accounts,
     appointments,
+    deliveries,
     holds,
     links,
     outbox,
@@ -15,6 +16,7 @@ from engagement.admin import (
 __all__ = [
     "accounts",
     "appointments",
+    "deliveries",
     "holds",
     "links",
     "outbox",

@@ -81,7 +81,7 @@ def _clinic() -> Iterator[Line]:
         "workplace": (SUPERUSER, NOT_DELETED),
         "staffmembership": (ADMINISTERS_ANY, "302 302 403 403 200 404 200"),
     }
-    for model in ("appointment", "reminder", "outboxmessage", "followuptask", "channelhold", *writers):
+    for model in ("appointment", "reminder", "delivery", "outboxmessage", "followuptask", "channelhold", *writers):
         add, delete = writers.get(model, (NOBODY, NOT_DELETED))
         yield Line(f"engagement_{model}_changelist", get=EVERYBODY)
         yield Line(f"engagement_{model}_add", get=add)
@@ -92,6 +92,7 @@ def _clinic() -> Iterator[Line]:
         ("patient", ("book", "contact", "consent"), OPERATE, "302 302 403 400 400 404 400"),
         ("patient", ("reveal",), OPERATE, OPERATED),
         ("appointment", ("reschedule", "cancel"), OPERATE, "302 302 403 400 400 404 400"),
+        ("delivery", ("arrived", "lost"), OPERATE, OPERATED),
         ("channelhold", ("release",), ADMINISTER, ADMINISTERED),
     ):
         for verb in verbs:

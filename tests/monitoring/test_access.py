@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from engagement.models import ChannelHold, FollowUpTask, OutboxMessage, StaffMembership
+from engagement.models import ChannelHold, Delivery, FollowUpTask, OutboxMessage, StaffMembership
 from queues.models import Job, RecurringJob
 from tests.engagement import factories
 from tests.monitoring.conftest import Clinics
@@ -34,13 +34,19 @@ def objects(clinics: Clinics, reminder_job: Callable[..., Job]) -> dict[str, str
         workplace=here, patient=patient, reason="phone-patient", about="appointment:x:1", due_at=now
     )
     hold = ChannelHold.objects.create(workplace=here, channel="sms", provider_code="20003", since=now)
+    due = factories.reminder(visit)
+    delivery = Delivery.objects.create(
+        workplace=here, reminder=due, channel="sms", idempotency_key="k", status="unknown", reason="ambiguous-answer",
+        claim_token=due.id, claimed_at=now,
+    )  # fmt: skip
     return {
+        "delivery": str(delivery.pk),
         "job": str(reminder_job("failed").pk),
         "recurring": str(recurring.pk),
         "here": str(here.pk),
         "patient": str(patient.pk),
         "appointment": str(visit.pk),
-        "reminder": str(factories.reminder(visit).pk),
+        "reminder": str(due.pk),
         "outboxmessage": str(message.pk),
         "followuptask": str(task.pk),
         "channelhold": str(hold.pk),

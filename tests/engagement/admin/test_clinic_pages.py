@@ -15,7 +15,7 @@ from tests.monitoring.conftest import Clinics, clinics
 
 __all__ = ["clinics"]
 
-LISTS = ("appointment", "reminder", "outboxmessage", "followuptask", "patient", "channelhold")
+LISTS = ("appointment", "reminder", "delivery", "outboxmessage", "followuptask", "patient", "channelhold")
 
 
 def url(model: str, page: str, *args: Any) -> str:
