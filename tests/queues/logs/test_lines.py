@@ -73,6 +73,19 @@ def test_every_line_of_a_job_carries_it_whoever_logs() -> None:
     assert lines[3]["job"] == "id2"
 
 
+def test_dramatiq_does_not_say_again_how_an_attempt_ended_nor_a_wait_that_is_not_taken() -> None:
+    lines = objects_of(
+        "worker = logging.getLogger('dramatiq.worker.WorkerThread')\n"
+        "retries = logging.getLogger('dramatiq.middleware.retries.Retries')\n"
+        "worker.error('Failed to process message %s with unhandled exception.', 'x')\n"
+        "worker.info('Failed to process message %s with expected exception %s.', 'x', 'y')\n"
+        "retries.info('Retrying message %r in %d milliseconds.', 'x', 19292)\n"
+        "retries.warning('Retries exceeded for message %r.', 'x')\n"
+        "worker.warning('Message %s was skipped.', 'x')\n"
+    )
+    assert [line["event"] for line in lines] == ["Message x was skipped."]
+
+
 @pytest.mark.fault(28)
 @pytest.mark.parametrize("as_json", [True, False])
 def test_no_canary_leaves_in_dramatiqs_or_djangos_or_our_lines(*, as_json: bool) -> None:
