@@ -37,7 +37,7 @@ SHORTEST_S = 0.001
 AWAY_S = 0.25
 #: Garbage in the keys is told of once in so many seconds, however much there is.
 GARBAGE_EVERY_S = 60.0
-#: Before suspects are tried for again that another process, or another queue of this one, is at, seconds.
+#: Before suspects are tried for again that another process or queue is at, or that could not start, seconds.
 ALONE_REST_S = 0.5
 
 
@@ -108,7 +108,8 @@ class LedgerConsumer(Consumer):
         gate.take_alone(self.queue)
         if self._fill(1, alone=True) and self._ready:
             return self._ready.popleft()
-        self._running_alone = False
+        # Nothing to be had (a cap is taken, a row is locked): others get their turn before it runs empty again.
+        self._running_alone, self._suspects_due = False, time.monotonic() + ALONE_REST_S
         gate.end_alone()
         self._process.end_alone()
         return None
@@ -121,7 +122,7 @@ class LedgerConsumer(Consumer):
         try:
             fetched = self._fetch(min(granted, FETCH_MAX), alone=alone)
             if fetched is not None and fetched.members:
-                attempts = self._claim(fetched, alone=alone)
+                attempts = self._claim(fetched, granted, alone=alone)
         finally:
             self._process.gate.give_back(self.queue, granted - len(attempts))
         self._process.hold(attempts)
@@ -181,12 +182,13 @@ class LedgerConsumer(Consumer):
         except (*UNREACHABLE, redis.RedisError):
             time.sleep(AWAY_S)
 
-    def _claim(self, fetched: Fetched, *, alone: bool) -> list[Attempt]:
+    def _claim(self, fetched: Fetched, granted: int, *, alone: bool) -> list[Attempt]:
         token, since = self._fetched_token, self._fetched_since
         members: dict[UUID, str] = {}
-        settled: list[Settled] = []
+        # A token whose first answer was lost may hold more than is granted now.
+        settled = [Settled(str(token), raw.decode(errors="surrogateescape"), 0) for raw in fetched.members[granted:]]
         garbage = 0
-        for raw in fetched.members:
+        for raw in fetched.members[:granted]:
             job_id = id_of(raw)
             text = raw.decode(errors="surrogateescape")
             if job_id is None:
