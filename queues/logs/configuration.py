@@ -34,10 +34,7 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {
-            "safe_arguments": {"()": processors.SafeArguments},
-            "told_already": {"()": processors.ToldAlready},
-        },
+        "filters": {"safe_arguments": {"()": processors.SafeArguments}},
         "formatters": {"line": {"()": _formatter, "json": json, "shared": shared}},
         "handlers": {"line": {"()": LineHandler, "formatter": "line", "filters": ["safe_arguments"]}},
         "root": {"handlers": ["line"], "level": level.upper()},
@@ -48,12 +45,10 @@ def configure(*, json: bool, level: str = "INFO") -> dict[str, Any]:
             },
             # SQL with the values in it.
             "django.db.backends": {"level": "WARNING"},
-            # How an attempt ended is said once, by us, with the wait that is really taken.
-            "dramatiq.worker.WorkerThread": {"filters": ["told_already"]},
-            "dramatiq.middleware.retries.Retries": {"level": "CRITICAL"},
             # A line for each second's look at the schedules.
             "apscheduler": {"level": "WARNING"},
-            # Dramatiq's own two lines for each failed attempt, beside ours: half of what a failure costs.
+            # Dramatiq's own two lines for each failed attempt, beside ours: half of what a failure costs, and one of
+            # them names a wait that is not taken.
             "dramatiq.worker.WorkerThread": {"level": "CRITICAL"},
             "dramatiq.middleware.retries.Retries": {"level": "CRITICAL"},
         },

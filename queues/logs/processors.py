@@ -45,14 +45,6 @@ class SafeArguments(logging.Filter):
         return True
 
 
-class ToldAlready(logging.Filter):
-    """Drops Dramatiq's own line about an attempt that raised: ours says it, and its stack is on record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record says anything new."""
-        return not str(record.msg).startswith("Failed to process message")
-
-
 def _safe_argument(value: object) -> object:
     if isinstance(value, BaseException):
         return ": ".join(part for part in safe_error(value) if part)
