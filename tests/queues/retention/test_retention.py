@@ -18,6 +18,7 @@ from queues.config import QueueConfig, Retention
 from queues.ledger.finish import Ended, Kind, finish
 from queues.models import Job, JobAttempt, JobLog, JobRollup, JobSubject, Tick, Worker
 from queues.retention import Retention as Loop
+from queues.retention import prune_once
 from queues.retention.jobs import BEGINNING, PRUNE
 from queues.retention.periods import keep_s, lanes
 from tests.queues.rows import job_row, make_job, make_jobs
@@ -115,6 +116,14 @@ def test_one_call_takes_one_batch() -> None:
 
     assert [loop.step() for _ in range(3)] == [(2, True), (2, True), (1, False)]
     assert not Job.objects.exists()
+
+
+@pytest.mark.rule(45)
+def test_no_more_than_a_thousand_go_at_once() -> None:
+    """One statement that removes a week's jobs holds their locks for minutes and lets replicas fall behind."""
+    make_jobs(1001, "completed", ago=2 * DAY)
+
+    assert [prune_once(), prune_once()] == [1000, 1]
 
 
 def test_jobs_that_ended_in_the_same_instant_are_not_passed_over() -> None:
