@@ -6,7 +6,7 @@ from typing import Any
 
 import dramatiq
 import pytest
-from dramatiq.middleware import Middleware, Pipelines, TimeLimitExceeded
+from dramatiq.middleware import Callbacks, Middleware, TimeLimitExceeded
 
 from queues.actors import current_job
 from queues.broker.attempt import current
@@ -25,6 +25,10 @@ pytestmark = pytest.mark.rule(27)
 
 def plain(fn: Any, name: str, **options: Any) -> Any:
     return dramatiq.actor(fn, actor_name=name, queue_name="parcels", **options)
+
+
+def nothing(*_: Any) -> None:
+    """Do nothing."""
 
 
 def states(actor: str) -> list[str]:
@@ -53,15 +57,17 @@ def test_a_stage_whose_worker_lost_it_makes_no_next_stage(
         return number + 1
 
     got: list[int] = []
-    first, second = plain(pack, "pack"), plain(got.append, "send")
+    plain(nothing, "tell")
+    first, second = plain(pack, "pack", on_success="tell"), plain(got.append, "send")
     running = worker(threads=2)
     # When both runs of the first stage end.
     (first.message(1) | second.message()).run()
     wait_for(lambda: states("send") == ["completed"])
     wait_for(lambda: states("pack") == ["completed"])
-    # Then one of them counted.
+    # Then one of them counted: one next stage, one callback.
     assert len(set(tokens)) == 2
     assert got == [2]
+    assert Job.objects.filter(actor="tell").count() == 1
 
 
 def test_the_next_stage_is_there_exactly_if_the_stage_is_completed(
@@ -105,16 +111,17 @@ def test_a_late_interrupt_makes_neither_a_retry_nor_a_second_next_stage(
         runs.append(number)
         return number
 
-    first, second = plain(pack, "pack"), plain(got.append, "send")
+    plain(nothing, "tell")
+    first, second = plain(pack, "pack", on_success="tell"), plain(got.append, "send")
     worker(threads=1)
-    place = next(index for index, hook in enumerate(broker().middleware) if isinstance(hook, Pipelines))
-    # After-hooks run in reverse: this one comes when Pipelines has had its turn.
+    place = next(index for index, hook in enumerate(broker().middleware) if isinstance(hook, Callbacks))
+    # After-hooks run in reverse: this one comes when pipelines and callbacks have had their turn.
     with hooked(late := Late(), at=place):
         (first.message(1) | second.message()).run()
         wait_for(lambda: states("send") == ["completed"])
     assert not late.armed
     assert (runs, got, states("pack")) == ([1], [1], ["completed"])
-    assert Job.objects.count() == 2
+    assert Job.objects.count() == 3
 
 
 def test_a_callback_is_added_with_the_outcome(declare: Declare, worker: StartWorker, caller: Caller) -> None:
