@@ -27,6 +27,9 @@ CLINICS = (
 #: The clinic whose email provider misbehaves; quiet hours do not bind email, so it shows at any hour.
 MISBEHAVING = "markt"
 
+#: The demo may be started many times a day for the same patients; each time they are to get their messages.
+RULES = {"daily_caps": {"appointment": 1000}}
+
 
 def make_clinics() -> dict[str, Workplace]:
     """The clinics by slug, made or as they are."""
@@ -38,6 +41,7 @@ def make_clinics() -> dict[str, Workplace]:
                 "timezone": clinic.timezone,
                 "locale": clinic.locale,
                 "phone": clinic.phone,
+                "rules": RULES,
             },
         )[0]
         for clinic in CLINICS

@@ -52,6 +52,19 @@ def test_again_keeps_people_and_books_only_what_is_due_at_once() -> None:
     assert again.first_due < now + timedelta(hours=1, seconds=30)
 
 
+def test_again_what_the_provider_refused_for_good_is_tried_again() -> None:
+    now = datetime.now(UTC)
+    create_demo_data(now, patients_per_clinic=10)
+    first = Workplace.objects.get(slug="markt").providers["email"]["contacts"]
+    refused = [contact for contact, mode in first.items() if mode == "permanent-recipient"]
+    ContactPoint.objects.filter(id__in=refused).update(invalid_at=now, invalid_reason="demo-no-such-address")
+
+    create_demo_data(now + timedelta(hours=1), patients_per_clinic=10)
+
+    assert Workplace.objects.get(slug="markt").providers["email"]["contacts"] == first
+    assert not ContactPoint.objects.filter(id__in=refused).exclude(invalid_at=None).exists()
+
+
 def test_one_provider_misbehaves_and_gives_in_to_a_retry() -> None:
     made = create_demo_data(datetime.now(UTC), patients_per_clinic=10)
     workplace = Workplace.objects.get(name=made.misbehaving)
