@@ -35,8 +35,6 @@ class RetentionPeriods:
     ticks_s: int | None = 30 * 24 * 3600
     #: Rollups by the minute, seconds.
     rollups_s: int | None = 30 * 24 * 3600
-    #: Audit entries, seconds.
-    audit_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,5 +59,4 @@ def _retention(source: Environment) -> RetentionPeriods:
         cancelled_s=period("QUEUE_RETENTION_CANCELLED", usual.cancelled_s),
         ticks_s=period("QUEUE_RETENTION_TICKS", usual.ticks_s),
         rollups_s=period("QUEUE_RETENTION_ROLLUPS", usual.rollups_s),
-        audit_s=period("QUEUE_RETENTION_AUDIT", usual.audit_s),
     )

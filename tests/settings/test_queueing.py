@@ -45,10 +45,10 @@ def test_lost_workers_are_looked_for_every_five_seconds_or_more_often(interval: 
 
 
 def test_history_can_be_kept_for_ever() -> None:
-    made = _made(QUEUE_RETENTION_FAILED="never", QUEUE_RETENTION_AUDIT="86400")
+    made = _made(QUEUE_RETENTION_FAILED="never", QUEUE_RETENTION_TICKS="86400")
 
     assert made.retention.failed_s is None
-    assert made.retention.audit_s == 86_400
+    assert made.retention.ticks_s == 86_400
 
 
 @pytest.mark.parametrize(
