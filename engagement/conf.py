@@ -26,6 +26,9 @@ class EngagementSettings(BaseModel):
     provider_timeout_s: float = Field(default=10.0, gt=0)
     #: How soon a reminder whose channel is on hold looks again, seconds.
     hold_recheck_s: int = Field(default=60, ge=1)
+    #: How long sending waits for a booking that holds the appointment, and how soon it then comes again, seconds.
+    lock_wait_s: float = Field(default=2.0, gt=0)
+    busy_recheck_s: int = Field(default=10, ge=1)
     #: A provider counts as down after so many failures for now in a row, in so many seconds, of so many messages.
     breaker_failures: int = Field(default=10, ge=1)
     breaker_window_s: int = Field(default=60, ge=1)

@@ -3,6 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
+from django.db import OperationalError, connection
+
+from engagement.conf import engagement_settings
 from engagement.models import Appointment, Delivery, Patient, Reminder
 from engagement.reasons import SkipReason
 from engagement.rules.gates import ChannelFacts, ReminderFacts, reminder_gate
@@ -22,8 +26,12 @@ def locked_reminder(reminder_id: UUID) -> Reminder:
     """A reminder with what it is about, in the current transaction, held in the order appointment, patient, reminder.
 
     The appointment's lock is the one that booking takes: between the gates and the claim nobody moves or cancels it.
-    The patient's makes two reminders of one patient count each other towards the day's cap.
+    The patient's makes two reminders of one patient count each other towards the day's cap. Who waits too long for them
+    is told so by the database (see :func:`is_busy`): a clinic's long transaction must not hold up every worker.
     """
+    with connection.cursor() as cursor:
+        wait_ms = int(engagement_settings().lock_wait_s * 1000)
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{wait_ms}ms"])
     ids = Reminder.objects.values("appointment_id", "patient_id").get(id=reminder_id)
     appointment = Appointment.objects.select_for_update(no_key=True).get(id=ids["appointment_id"])
     patient = (
@@ -34,6 +42,11 @@ def locked_reminder(reminder_id: UUID) -> Reminder:
     reminder = Reminder.objects.select_for_update(no_key=True).get(id=reminder_id)
     reminder.appointment, reminder.patient, reminder.workplace = appointment, patient, patient.workplace
     return reminder
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Whether the database gave up waiting for somebody else's locks."""
+    return isinstance(error.__cause__, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected)
 
 
 def appointment_of(reminder: Reminder) -> Appointment:

@@ -1,16 +1,19 @@
 """Sending a reminder: gates, claim, the provider outside any transaction, the answer, channel by channel."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
+from django.db import OperationalError
 
 from engagement.channels.interface import Absent, Found
 from engagement.channels.registry import NoAdapter, adapter_for
+from engagement.conf import engagement_settings
 from engagement.job_data import AppointmentReminderData
 from engagement.models import Reminder
 from engagement.outcomes import Ambiguous, ConfigurationError, Outcome, Transient
 from engagement.services.sending.conclude import conclude
+from engagement.services.sending.facts import is_busy
 from engagement.services.sending.locate import NoSuchObject, locate
 from engagement.services.sending.lost import ask, find_out
 from engagement.services.sending.prepare import prepare
@@ -22,10 +25,11 @@ from engagement.services.sending.results import (
     Interrupted,
     Look,
     NextContact,
+    PutOff,
     Result,
     Step,
 )
-from engagement.terms import Channel, ReminderStatus
+from engagement.terms import Channel
 
 log = structlog.get_logger(__name__)
 
@@ -41,10 +45,13 @@ def send_reminder(data: AppointmentReminderData, look: Look, clock: Callable[[],
         return GaveUp("There is no such appointment of this patient at this workplace.")
     if reminder is None:
         return Finished("superseded")
-    if reminder.status == ReminderStatus.DONE:
-        return Finished("already done")
-    steps = {channel: _on_channel(reminder, channel, look, clock) for channel in data.channels}
-    return conclude(reminder.id, steps, look, clock())
+    try:
+        steps = {channel: _on_channel(reminder, channel, look, clock) for channel in data.channels}
+        return conclude(reminder.id, steps, look, clock())
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        return PutOff(clock() + timedelta(seconds=engagement_settings().busy_recheck_s), "somebody is booking")
 
 
 def _on_channel(reminder: Reminder, channel: Channel, look: Look, clock: Callable[[], datetime]) -> Step:

@@ -8,13 +8,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from engagement.channels import registry
 from engagement.channels.interface import CannotTell, Lookup, Message
 from engagement.models import Delivery, OutboxMessage, Reminder
 from engagement.outcomes import Accepted, Outcome
 from engagement.services import booking
+from engagement.services.sending.results import Finished, PutOff
 from tests.engagement.factories import NOON, appointment, clinic, patient, planned, reminder, send, statuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +54,35 @@ def test_reminders_of_one_patient_share_the_days_cap() -> None:
     # Then
     assert OutboxMessage.objects.count() == 3
     assert sorted(Delivery.objects.values_list("status", flat=True)) == ["sent"] * 3 + ["skipped"] * 2
+
+
+def test_a_long_transaction_of_the_clinics_holds_up_no_worker_and_costs_no_attempt(settings: Any) -> None:
+    # Given a clinic that moves a visit in a transaction that does not end
+    settings.ENGAGEMENT = {"lock_wait_s": 0.2}
+    due = planned()
+    booked, looked = threading.Event(), threading.Event()
+
+    def rebook_slowly() -> None:
+        with transaction.atomic():
+            assert due.appointment_id is not None
+            start = NOON + timedelta(days=1)
+            booking.reschedule(due.appointment_id, start=start, end=start + timedelta(hours=1), now=due.planned_for)
+            booked.set()
+            assert looked.wait(10)
+
+    def look() -> Any:
+        assert booked.wait(10)
+        result = send(due)
+        looked.set()
+        return result
+
+    # When
+    _, result = at_once(rebook_slowly, look)
+
+    # Then it comes again soon, and then finds its visit moved
+    assert result == PutOff(due.planned_for + timedelta(seconds=10), "somebody is booking")
+    assert isinstance(send(due), Finished)
+    assert set(statuses(due).values()) == {"skipped superseded"}
 
 
 class Slow:

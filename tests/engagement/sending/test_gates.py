@@ -202,6 +202,20 @@ def test_yesterdays_messages_and_other_patients_do_not_count() -> None:
     assert set(statuses(today).values()) == {"sent"}
 
 
+def test_what_one_channel_skipped_is_looked_at_again_though_another_was_sent() -> None:
+    # Given a reminder that went by email only, because nobody had asked the patient about SMS
+    due = planned(said=())
+    send(due)
+    consents.record(due.patient, Channel.SMS, ConsentDecision.PERMIT, decided_at=NOON)
+
+    # When
+    send(due, run=2)
+
+    # Then
+    assert statuses(due) == {"email": "sent", "sms": "sent"}
+    assert OutboxMessage.objects.count() == 2
+
+
 def test_skipped_is_looked_at_again_by_a_new_run_only() -> None:
     # Given a reminder that was skipped because nobody had asked the patient
     due = planned(channels=["sms"], said=())
