@@ -139,8 +139,8 @@ PATCHES = [
         29,
         "the settle takes the lease of every attempt of its job",
         "queues/order/lua/settle.lua",
-        "    let_go = let_go + redis.call('ZREM', base .. 'leases', ARGV[i] .. '|' .. ARGV[i + 1])\n",
-        "    let_go = let_go + redis.call('ZREMRANGEBYRANK', base .. 'leases', 0, -1)\n",
+        "let_go = redis.call('ZREM', base .. 'leases', unpack(ARGV, 2, done + 1))",
+        "let_go = redis.call('ZREMRANGEBYRANK', base .. 'leases', 0, -1)",
         (f"{RULES}/test_rule_29.py::test_a_settle_lets_go_of_no_lease_but_its_own",),
     ),
     Patch(
