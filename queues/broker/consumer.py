@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -19,8 +20,8 @@ from queues.broker.messages import to_message, unreadable
 from queues.errors import PermanentJobError
 from queues.ledger import sql
 from queues.order.client import UNREACHABLE, OrderClient
-from queues.order.member import base_key, id_of
-from queues.order.scripts import FETCH_MAX, Fetched, Settled, fetch, heal
+from queues.order.member import base_key, id_of, member_text
+from queues.order.scripts import FETCH_MAX, Fetched, Settled, fetch, heal, renew
 
 if TYPE_CHECKING:
     from dramatiq.actor import Actor
@@ -137,7 +138,7 @@ class LedgerConsumer(Consumer):
     def _offer(self, attempt: Attempt) -> None:
         try:
             self._ready.append(JobProxy(to_message(attempt, self._broker.actors), attempt))
-        except (ValueError, TypeError, AttributeError) as error:
+        except Exception as error:  # noqa: BLE001  left here, it and its neighbours would be renewed for ever
             # A row that somebody wrote by hand: it ends as failed and says why.
             proxy = JobProxy(unreadable(attempt), attempt)
             proxy.fail()
@@ -208,13 +209,30 @@ class LedgerConsumer(Consumer):
                 self._process.undo_claim([job.id for job in claimed], token)
                 settled += [Settled(str(token), members[job.id], 0, job.suspect) for job in claimed]
                 claimed = []
-            attempts = [Attempt(job, self.queue, token, members[job.id], alone=alone) for job in claimed]
+            attempts = [
+                Attempt(job, self.queue, token, member_text(job.due_ms, job.priority, job.id, job.tenant), alone=alone)
+                for job in claimed
+            ]
+            settled += self._rename_leases(attempts, members)
             settled += [Settled(str(token), members[item.id], item.delay_ms, item.suspect) for item in rest]
         except sql.LOST:
             settled += [Settled(str(token), text, 0, alone) for text in members.values()]
         if settled:
             self._process.settler.put_settled({self.queue: settled})
         return attempts
+
+    def _rename_leases(self, attempts: list[Attempt], members: dict[UUID, str]) -> list[Settled]:
+        """Lease under the rows' own members what was handed out under earlier ones; returns the leases to let go of.
+
+        The sweep looks for the lease that the row says: finding none, it would take a job from its living worker.
+        """
+        renamed = [attempt for attempt in attempts if attempt.member != members[attempt.job.id]]
+        if renamed:
+            pairs = [(attempt.token, attempt.member) for attempt in renamed]
+            # Redis away: the renewer makes them, well before anybody misses them.
+            with contextlib.suppress(*UNREACHABLE, redis.RedisError):
+                renew(self._client, self.queue, settings.QUEUES.lock_duration_ms, pairs)
+        return [Settled(attempt.token, members[attempt.job.id], None) for attempt in renamed]
 
     def _sleep(self, fetched: Fetched) -> None:
         """Wait for a wake-up, at the longest until the next event; give a wake-up back that cannot be used."""

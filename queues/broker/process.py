@@ -209,4 +209,6 @@ class WorkerProcess:
 
     def _settled(self, attempts: Iterable[Attempt]) -> None:
         for attempt in attempts:
-            self.held.pop(attempt.id, None)
+            # Not if the job was lost and claimed here again: that attempt is another one.
+            if self.held.get(attempt.id) is attempt:
+                del self.held[attempt.id]

@@ -34,12 +34,12 @@ UPDATE queues_job AS job
 SET state = 'active', token = %(token)s, worker = %(worker)s, started_at = clock_timestamp(), alone = %(alone)s,
     delayed_until = NULL
 FROM claimable WHERE job.id = claimable.id
-RETURNING {", ".join("job." + name for name in _COLUMNS.split(", "))}
+RETURNING {", ".join("job." + name for name in _COLUMNS.split(", "))}, {sql.DUE_MS.format("job.")}
 """  # noqa: S608  constants only
 
 _REASONS = f"""
 SELECT id, state, token = %(token)s, suspect, {sql.DELAY_MS.format("")}, {_PAUSED.format("job.")},
-    expires_at <= clock_timestamp(), queue = %(queue)s, {_COLUMNS}
+    expires_at <= clock_timestamp(), queue = %(queue)s, {_COLUMNS}, {sql.DUE_MS.format("")}
 FROM queues_job AS job WHERE id = ANY(%(ids)s::uuid[])
 """  # noqa: S608
 
@@ -71,6 +71,8 @@ class Claimed:
     attempts_made: int
     max_attempts: int
     suspect: bool
+    #: The row's place in its flow; the id that Redis handed out may be of an earlier one.
+    due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
