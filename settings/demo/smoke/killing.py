@@ -45,12 +45,14 @@ def kill_a_busy_worker(jobs: Collection[UUID], within_s: float) -> Killed:
 def _kill_if_busy(worker: Worker, jobs: Collection[UUID]) -> bool:
     # Stopped first: what it runs now it will still be running when it dies.
     os.kill(worker.pid, signal.SIGSTOP)
-    if not _running(jobs).filter(worker=worker.id).exists():
-        os.kill(worker.pid, signal.SIGCONT)
-        return False
-    os.kill(worker.pid, signal.SIGKILL)
-    time.sleep(SETTLE_S)
-    return True
+    busy = False
+    try:
+        busy = _running(jobs).filter(worker=worker.id).exists()
+    finally:
+        os.kill(worker.pid, signal.SIGKILL if busy else signal.SIGCONT)
+    if busy:
+        time.sleep(SETTLE_S)
+    return busy
 
 
 def _running(jobs: Collection[UUID]) -> QuerySet[Job]:

@@ -71,7 +71,7 @@ class Command(BaseCommand):
                     self._say(*where.logins(made.logins), "", "Look at:", *where.to_look_at(admin, made, stack.log))
                     self._say("", "Ctrl-C stops everything.", "")
                     while stack.is_running():
-                        line.show(live_line.line(live_line.read()))
+                        line.show(live_line.now_said())
                         time.sleep(LOOK_S)
                 finally:
                     line.end()
