@@ -45,6 +45,16 @@ class JobFilter:
             return None if self.tenants is None else sorted(self.tenants)
         return [self.tenant] if self.tenants is None or self.tenant in self.tenants else []
 
+    def matches_nothing(self) -> bool:
+        """Whether no job can be in the list: none is visible, or a text is asked for that no row can hold."""
+        texts = (self.queue, self.actor, self.tenant, self.subject, self.error_class, self.text)
+        return self.visible_tenants() == [] or not all(_storable(text) for text in texts if text)
+
+
+def _storable(text: str) -> bool:
+    """Whether PostgreSQL can hold it: no NUL, no lone surrogate."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -64,5 +74,5 @@ class Cursor:
         try:
             at, job_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
             return cls(datetime.fromisoformat(at).astimezone(UTC) if at is not None else None, UUID(job_id))
-        except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, binascii.Error) as error:
             raise InvalidCursor from error

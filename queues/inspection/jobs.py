@@ -30,7 +30,7 @@ def list_jobs(asked: JobFilter, *, after: str | None = None, limit: int = PAGE) 
     """
     cursor = Cursor.decode(after) if after else None
     limit = max(1, min(limit, MOST))
-    if asked.visible_tenants() == []:
+    if asked.matches_nothing():
         return Page([], None)
     queues = all_names() if asked.queue is None else [asked.queue]
     sql, values = page_sql(asked, cursor, limit + 1, queues)
@@ -46,7 +46,7 @@ def list_jobs(asked: JobFilter, *, after: str | None = None, limit: int = PAGE) 
 
 def find_ids(asked: JobFilter, *, limit: int) -> list[UUID]:
     """The ids of the first ``limit`` jobs of a list, for deeds on all that a filter shows."""
-    if asked.visible_tenants() == []:
+    if asked.matches_nothing():
         return []
     sql, values = page_sql(asked, None, limit, all_names() if asked.queue is None else [asked.queue])
     with connection.cursor() as db:

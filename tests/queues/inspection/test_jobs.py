@@ -1,5 +1,6 @@
 """Lists: every filter, every page once, each along its index, and nobody's jobs but those in scope."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from tests.queues.rows import make_job, make_jobs
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+#: Cursors of a time before the first year, and of lists in lists.
+FAR = base64.urlsafe_b64encode(b'["0001-01-01T00:00:00+23:00", "01900000-0000-7000-8000-000000000000"]').decode()
+DEEP = base64.urlsafe_b64encode(b"[" * 100_000).decode()
 
 
 def ids(**asked: Any) -> list[UUID]:
@@ -144,6 +148,15 @@ def test_text_is_found_in_data_and_errors_of_failed_jobs_as_it_is_written(text: 
     assert every_page(1, text=text) == ids(text=text)
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "\udfff x"])
+@pytest.mark.parametrize("field", ["queue", "actor", "tenant", "subject", "error_class", "text"])
+def test_what_no_row_can_hold_is_not_found_rather_than_an_error(field: str, text: str) -> None:
+    make_job("failed")
+
+    assert ids(**{field: text}) == []
+    assert find_ids(JobFilter(**{field: text}), limit=5) == []  # type: ignore[arg-type]
+
+
 def test_a_page_costs_a_constant_number_of_statements() -> None:
     make_jobs(30, "failed")
     for limit in (1, 30):
@@ -152,7 +165,7 @@ def test_a_page_costs_a_constant_number_of_statements() -> None:
         assert len(asked) == 2
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "bm90IGpzb24", "WzEsMl0", "e30", "WyJ4IiwgInkiXQ"])
+@pytest.mark.parametrize("cursor", ["", "x", "bm90IGpzb24", "WzEsMl0", "e30", "WyJ4IiwgInkiXQ", FAR, DEEP, "\ud800"])
 def test_a_cursor_that_nobody_gave_out_is_refused(cursor: str) -> None:
     if cursor:
         with pytest.raises(InvalidCursor, match="first page"):
