@@ -215,7 +215,7 @@ class LedgerConsumer(Consumer):
             ]
             settled += self._rename_leases(attempts, members)
             settled += [Settled(str(token), members[item.id], item.delay_ms, item.suspect) for item in rest]
-        except sql.LOST:
+        except sql.TRANSIENT:
             settled += [Settled(str(token), text, 0, alone) for text in members.values()]
         if settled:
             self._process.settler.put_settled({self.queue: settled})

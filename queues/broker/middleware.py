@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from dramatiq.middleware import Middleware
 
 from queues.broker.attempt import current
@@ -64,9 +64,17 @@ class Lifecycle(Middleware):
             os._exit(EXIT_LOST)
 
     def after_process_message(self, broker: Any, message: Any, *, result: Any = None, exception: Any = None) -> None:
-        """Close a connection that broke, so that the thread's next job gets a new one."""
-        if connection.connection is not None and not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        """Close a connection that broke or was left in a transaction, so that the thread's next job gets a new one."""
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        if wrapper.connection is None:
+            return
+        if wrapper.in_atomic_block:
+            # An interrupt struck just as it was opened. What the next job writes would never be committed.
+            log.error("transaction_left_open", job=message.message_id)
+            wrapper.connection.close()
+            del connections[DEFAULT_DB_ALIAS]
+            return
+        wrapper.close_if_unusable_or_obsolete()
 
     def before_worker_thread_shutdown(self, broker: Any, thread: Any) -> None:
         """Close the thread's own connection; left to the garbage collector, it would be reported as forgotten."""

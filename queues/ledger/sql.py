@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from django.db import connection as default_connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: A job's place in its flow, ms since the epoch; everywhere the same expression, since members are compared as text.
@@ -19,8 +19,16 @@ DELAY_MS = "greatest(0, ceil(date_part('epoch', {0}run_at - clock_timestamp()) *
 
 #: The connection is gone; what was sent may or may not have happened.
 LOST = (psycopg.OperationalError, psycopg.InterfaceError)
-#: Not our fault and not final: the same statement may succeed when tried again.
-TRANSIENT = (*LOST, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+#: Not our fault and not final: the same statement may succeed when tried again, on a new connection. The last three: a
+#: failover that leads to a standby, a migration that changed a column's type, a pooler that forgot what was prepared.
+TRANSIENT = (
+    *LOST,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.FeatureNotSupported,
+    psycopg.errors.InvalidSqlStatementName,
+)
 
 Params = Sequence[Any] | Mapping[str, Any]
 
@@ -28,11 +36,21 @@ Params = Sequence[Any] | Mapping[str, Any]
 def execute(
     statement: str, params: Params, wrapper: BaseDatabaseWrapper | None = None
 ) -> psycopg.Cursor[tuple[Any, ...]]:
-    """Run a statement in the wrapper's current transaction; raises psycopg's errors, jsonb comes back as text."""
-    wrapper = wrapper or default_connection
+    """Run a statement in the wrapper's current transaction; raises psycopg's errors, jsonb comes back as text.
+
+    As with Django's own cursors, a connection that broke is replaced at the next health check, or closed when the
+    request or job ends in which it failed.
+    """
+    if wrapper is None:
+        wrapper = connections[DEFAULT_DB_ALIAS]
+    wrapper.close_if_health_check_failed()
     wrapper.ensure_connection()
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(wrapper.connection)
-    cursor.execute(statement, params, prepare=True)
+    try:
+        cursor.execute(statement, params, prepare=True)
+    except LOST:
+        wrapper.errors_occurred = True
+        raise
     return cursor
 
 
