@@ -35,7 +35,7 @@ def terminate(wrapper: Any) -> None:
 
 
 def test_a_connection_that_broke_between_two_requests_is_replaced(queue_servers: None) -> None:
-    """With health checks on, Django replaces it; a raw statement, being the first, did not look and failed the caller."""
+    """With health checks on, Django replaces it; a raw statement that came first did not look; its caller failed."""
     connection.ensure_connection()
     connection.health_check_enabled = True
     terminate(connection)
@@ -59,7 +59,7 @@ def test_a_connection_that_broke_under_a_raw_statement_is_closed_after_the_reque
 def test_an_actor_that_only_reports_progress_goes_on_after_a_restart_of_the_server(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """Its thread's connection was dead for good: every job of this thread failed until somebody restarted the worker."""
+    """Its thread's connection was dead for good: each job of the thread failed until somebody restarted the worker."""
     queue = declare(QueueConfig("letters", actor="letter", attempts=1), lambda _: current_job().progress(1))
     worker(threads=1)
     before = caller.add(queue)
@@ -73,7 +73,7 @@ def test_an_actor_that_only_reports_progress_goes_on_after_a_restart_of_the_serv
 
 
 def test_outcomes_wait_for_a_server_that_can_write(declare: Declare, worker: StartWorker, caller: Caller) -> None:
-    """After a failover the connection had reached a standby: outcomes were dropped, and all these jobs were run twice."""
+    """A failover had led the connection to a standby: outcomes were dropped, and all these jobs were run twice."""
     runs: list[int] = []
     queue = declare(QueueConfig("letters", actor="letter"), lambda data: runs.append(data["n"]))
     with refusing("new.state IN ('completed', 'failed')", sqlstate="25006", times=4):
@@ -89,7 +89,7 @@ def test_outcomes_wait_for_a_server_that_can_write(declare: Declare, worker: Sta
 def test_a_transaction_that_an_actor_leaves_open_does_not_swallow_the_next_jobs_work(
     declare: Declare, worker: StartWorker, caller: Caller
 ) -> None:
-    """A time limit struck while a transaction was being opened; nothing that later jobs of this thread wrote was kept."""
+    """A time limit struck as a transaction was being opened; nothing that later jobs of this thread wrote was kept."""
 
     def letter(data: dict[str, Any]) -> None:
         if data["n"] == 0:
