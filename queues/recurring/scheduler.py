@@ -104,6 +104,8 @@ class Scheduler:
     def stop(self) -> None:
         """Let what is being done end, and say goodbye."""
         self._scheduler.shutdown(wait=True)
+        # Opened at the start, which may be days ago: the server may have been started anew since.
+        connection.close_if_unusable_or_obsolete()
         try:
             Worker.objects.filter(pk=self.id).delete()
         except DatabaseError:

@@ -148,6 +148,28 @@ def test_edits_take_effect_within_two_seconds_without_a_restart_and_a_stop_is_cl
     assert not Worker.objects.filter(kind="scheduler").exists()
 
 
+def test_it_says_goodbye_to_a_server_that_was_started_anew_meanwhile(
+    process_environment: dict[str, str], processes: list[subprocess.Popen[bytes]]
+) -> None:
+    # Given a scheduler whose connections were all ended, and that reports again.
+    scheduler = start_scheduler(process_environment)
+    processes.append(scheduler)
+    eventually(lambda: schedulers_alive() >= 1, 40, "a heartbeat")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    cut = clock()
+    eventually(lambda: Worker.objects.filter(heartbeat_at__gt=cut).exists(), 40, "another heartbeat")
+    # When it is asked to stop, then it is gone from the list of processes, and complains of nothing.
+    scheduler.send_signal(signal.SIGTERM)
+    output, _ = scheduler.communicate(timeout=15)
+    assert scheduler.returncode == 0
+    assert b"goodbye_failed" not in output
+    assert not Worker.objects.filter(kind="scheduler").exists()
+
+
 @pytest.mark.fault(8)
 @pytest.mark.rule(43)
 def test_a_scheduler_outlives_its_database_connections_and_a_row_that_cannot_be_read(redis_url: str) -> None:
