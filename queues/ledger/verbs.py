@@ -28,8 +28,8 @@ _PLACED = f"RETURNING tenant, priority, {sql.DUE_MS.format('')}, {sql.DELAY_MS.f
 
 _RETRY = f"""
 UPDATE queues_job SET state = 'waiting', run = run + 1, attempts_made = 0, max_attempts = %(attempts)s, stalled = 0,
-    suspect = false, due_at = clock_timestamp(), run_at = clock_timestamp(), finished_at = NULL, failed_at = NULL,
-    expires_at = NULL, error_class = '', error = '', reason = '', progress = NULL
+    suspect = false, cancel_requested = false, due_at = clock_timestamp(), run_at = clock_timestamp(),
+    finished_at = NULL, failed_at = NULL, expires_at = NULL, error_class = '', error = '', reason = '', progress = NULL
 WHERE {_MINE} AND state = ANY(%(states)s) {_PLACED}
 """  # noqa: S608  constants only
 
@@ -50,7 +50,9 @@ UPDATE queues_job SET state = 'cancelled', reason = %(reason)s, finished_at = cl
 WHERE {_MINE} AND state = ANY(%(states)s) RETURNING tenant
 """  # noqa: S608
 
-_ASK_CANCEL = f"UPDATE queues_job SET cancel_requested = true WHERE {_MINE} AND state = 'active' RETURNING tenant"  # noqa: S608
+_ASK_CANCEL = (
+    f"UPDATE queues_job SET cancel_requested = true WHERE {_MINE} AND state = 'active' RETURNING tenant, token"  # noqa: S608
+)
 
 _REMOVE = f"""
 WITH gone AS (DELETE FROM queues_job WHERE {_MINE} AND state = ANY(%(states)s) RETURNING id, tenant, subjects)
@@ -109,13 +111,13 @@ def reschedule(
     return _place("reschedule", _RESCHEDULE, {**_params(queue, job_id, tenants, "reschedule"), "run_at": run_at})
 
 
-def cancel(queue: str, job_id: UUID, reason: str, tenants: Collection[str] | None = None) -> tuple[str, bool]:
-    """Cancel a job that waits, or ask a running one to stop. Returns (tenant, whether it was running)."""
+def cancel(queue: str, job_id: UUID, reason: str, tenants: Collection[str] | None = None) -> tuple[str, UUID | None]:
+    """Cancel a job that waits, or ask a running one to stop. Returns (tenant, token of the attempt that runs)."""
     params = {**_params(queue, job_id, tenants, "cancel"), "reason": reason}
     if found := sql.rows(_CANCEL, params):
-        return found[0][0], False
+        return found[0][0], None
     if found := sql.rows(_ASK_CANCEL, params):
-        return found[0][0], True
+        return found[0][0], found[0][1]
     raise _refuse(params, "cancel")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 from queues.order.client import RUN_ID, OrderClient
 from queues.order.member import base_key
@@ -143,10 +144,10 @@ def is_ready(client: OrderClient, queue: str) -> bool:
     return isinstance(epoch, bytes) and bool(client.run_id) and epoch.startswith(f"ready:{client.run_id}:".encode())
 
 
-def ask_cancel(client: OrderClient, queue: str, ids: Iterable[str]) -> None:
-    """Ask whoever runs these jobs to stop."""
-    for chunk in chunks(ids, PUBLISH_MAX):
-        client.run("cancel", base_key(queue), *chunk)
+def ask_cancel(client: OrderClient, queue: str, attempts: Iterable[tuple[UUID | None, UUID]]) -> None:
+    """Ask whoever runs these (token, job id) attempts to stop."""
+    for chunk in chunks(attempts, PUBLISH_MAX):
+        client.run("cancel", base_key(queue), *[f"{token}|{job_id}" for token, job_id in chunk])
 
 
 def heal(client: OrderClient, queue: str) -> int:

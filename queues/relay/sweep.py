@@ -64,7 +64,7 @@ class Sweep:
             unleased = [(row.id, row.token) for row in gone if row.active and row.rested and row.token]
             if unleased:
                 take_back(self._client, self.queue, [(str(token), "", job_id, token) for job_id, token in unleased])
-        wishes = [str(row.id) for row in rows if row.active and row.cancel_requested]
+        wishes = [(row.token, row.id) for row in rows if row.active and row.cancel_requested]
         if wishes:
             ask_cancel(self._client, self.queue, wishes)
         return len(waiting)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import redis
 from django.db import transaction
 
 from queues import audit, jobs, registry
@@ -121,10 +122,10 @@ def cancel_job(
     name = _named(queue)
     key = parse_id(name, job_id)
     with transaction.atomic():
-        tenant, running = verbs.cancel(name, key, reason, tenants)
-        _audit(by, "cancel", name, key, tenant, reason, {"state": "active" if running else "waiting"})
-        if running:
-            transaction.on_commit(lambda: _ask(name, key))
+        tenant, token = verbs.cancel(name, key, reason, tenants)
+        _audit(by, "cancel", name, key, tenant, reason, {"state": "active" if token else "waiting"})
+        if token:
+            transaction.on_commit(lambda: _ask(name, token, key), robust=True)
     return get_job(name, key)
 
 
@@ -150,10 +151,10 @@ def add_log(queue: object, job_id: object, text: str, level: str = "info") -> No
     notes.add_log(parse_id(str(queue), job_id), text, level)
 
 
-def _ask(queue: str, job_id: UUID) -> None:
+def _ask(queue: str, token: UUID, job_id: UUID) -> None:
     try:
-        ask_cancel(publisher.client(), queue, [str(job_id)])
-    except UNREACHABLE:
+        ask_cancel(publisher.client(), queue, [(token, job_id)])
+    except (*UNREACHABLE, redis.RedisError):
         return  # the relay asks again: the wish stands in the row
 
 

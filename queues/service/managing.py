@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import redis
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -56,7 +57,7 @@ def _set_paused(queue: object, tenant: str | None, by: Any, reason: str, *, paus
 def _tell_redis(queue: str) -> None:
     try:
         assert_settings(publisher.client(), queue, order_settings(queue))
-    except UNREACHABLE:
+    except (*UNREACHABLE, redis.RedisError):
         return  # the relay asserts them again; until then the claim checks the rows
 
 

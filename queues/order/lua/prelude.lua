@@ -15,7 +15,7 @@
 --   critical         string  CRITICAL hand-outs in a row while others waited
 --   leases           zset    "<token>|<member>" -> ms at which the lease ends
 --   held:<token>     list    members handed out under a token (expires by itself)
---   cancels          set     ids of running jobs that somebody wants cancelled
+--   cancels          set     "<token>|<id>" of attempts that somebody wants cancelled
 --   rate             hash    tokens, at
 --   wake             list    at most one wake-up for an idle consumer
 --

@@ -11,7 +11,7 @@ for i = 2, #ARGV, 2 do
     redis.call('ZADD', base .. 'leases', ends, ARGV[i] .. '|' .. ARGV[i + 1])
     if cancels then
         local _, _, id = parse(ARGV[i + 1])
-        if id and redis.call('SISMEMBER', base .. 'cancels', id) == 1 then wanted[#wanted + 1] = id end
+        if id and redis.call('SISMEMBER', base .. 'cancels', ARGV[i] .. '|' .. id) == 1 then wanted[#wanted + 1] = id end
     end
 end
 return wanted

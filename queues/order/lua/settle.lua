@@ -17,10 +17,15 @@ for i = done + 2, #ARGV, 4 do
     stir = place(ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1', now) or stir
 end
 if redis.call('EXISTS', base .. 'cancels') == 1 then
-    for i = 2, #ARGV do
-        local id = string.match(ARGV[i], '|[0-3]|([%x-]+)|')
-        if id then redis.call('SREM', base .. 'cancels', id) end
+    local function forget(token, member)
+        local _, _, id = parse(member)
+        if id then redis.call('SREM', base .. 'cancels', token .. '|' .. id) end
     end
+    for i = 2, done + 1 do
+        local token, member = string.match(ARGV[i], '^([^|]+)|(.*)$')
+        if token then forget(token, member) end
+    end
+    for i = done + 2, #ARGV, 4 do forget(ARGV[i], ARGV[i + 1]) end
 end
 if stir or (bound and let_go > 0) then wake() end
 return let_go
