@@ -19,7 +19,7 @@ from queues import signals
 from queues.broker.attempt import Attempt
 from queues.ledger import sql
 from queues.ledger.add import Added, insert
-from queues.ledger.finish import Ended, Kind, finish
+from queues.ledger.finish import Ended, Kind, finish, still_active
 from queues.logs import jobs as joblog
 from queues.order.client import UNREACHABLE, OrderClient
 from queues.order.scripts import Placed, Settled, publish, settle
@@ -32,6 +32,8 @@ BATCH = 256
 BACKLOG_MAX = 4 * BATCH
 #: Seconds between tries while the database is away: the first, and the longest.
 RETRY_FIRST_S, RETRY_MAX_S = 0.1, 2.0
+#: Seconds before outcomes are tried again whose rows somebody has locked.
+LOCKED_S = 0.05
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Committer:
         self._inbox: SimpleQueue[Finished | None] = SimpleQueue()
         self._settler, self._settled = settler, settled
         self._busy = 0
+        #: Outcomes passed over because a caller's open transaction holds their rows; the others do not wait for them.
+        self._locked: list[Finished] = []
         self._thread = threading.Thread(target=self._loop, name="queues-committer", daemon=True)
 
     def start(self) -> None:
@@ -64,7 +68,7 @@ class Committer:
 
     def room(self) -> bool:
         """Whether it keeps up, so that more may be claimed."""
-        return self._inbox.qsize() + self._busy < BACKLOG_MAX
+        return self._inbox.qsize() + self._busy + len(self._locked) < BACKLOG_MAX
 
     def stop(self, timeout_s: float) -> bool:
         """Commit what there is and end; False if that took longer than ``timeout_s``."""
@@ -74,16 +78,16 @@ class Committer:
 
     def _loop(self) -> None:
         stopping = False
-        while not stopping:
-            batch: list[Finished] = []
+        while not stopping or self._locked:
+            batch, self._locked = self._locked, []
             try:
-                item = self._inbox.get(timeout=5)
+                item = self._inbox.get(timeout=LOCKED_S if batch else 5)
                 while item is not None:
                     batch.append(item)
                     if len(batch) >= BATCH:
                         break
                     item = self._inbox.get_nowait()
-                stopping = item is None
+                stopping = stopping or item is None
             except Empty:
                 pass
             if batch:
@@ -96,7 +100,7 @@ class Committer:
         wait = RETRY_FIRST_S
         while True:
             try:
-                kept, added = self._write(batch)
+                kept, added, locked = self._write(batch)
             except (*sql.TRANSIENT, DatabaseError) as error:
                 if _is_transient(error):
                     log.warning("commit_delayed", outcomes=len(batch), error=type(error).__name__)
@@ -109,6 +113,9 @@ class Committer:
             except Exception as error:  # noqa: BLE001  one bad outcome must not block the rest
                 self._bisect(batch, error)
                 return
+            if locked:
+                self._locked += [item for item in batch if item.ended.id in locked]
+                batch = [item for item in batch if item.ended.id not in locked]
             self._settled([item.attempt for item in batch])
             self._settler.put(batch, kept, added)
             for item in batch:
@@ -134,12 +141,14 @@ class Committer:
         self._commit([item])
 
     @staticmethod
-    def _write(batch: list[Finished]) -> tuple[set[UUID], list[Added]]:
+    def _write(batch: list[Finished]) -> tuple[set[UUID], list[Added], set[UUID]]:
+        """Write a batch; returns ids that were still their token's, jobs that were added, ids whose row is locked."""
         ended = [item.ended for item in batch]
         if all(item.kind is Kind.COMPLETED and item.first and not item.reason for item in ended) and not any(
             item.attempt.later for item in batch
         ):
-            return finish(ended, connection), []
+            kept = finish(ended, connection)
+            return kept, [], Committer._passed_over(ended, kept)
         with transaction.atomic():
             kept = finish(ended, connection)
             later = [job for item in batch if item.ended.id in kept for job in item.attempt.later]
@@ -147,7 +156,13 @@ class Committer:
             failed = [item.attempt for item in batch if item.ended.kind is Kind.FAILED and item.ended.id in kept]
             if failed:
                 signals.announce_failed([(attempt.queue, attempt.job.id) for attempt in failed])
-        return kept, added
+            locked = Committer._passed_over(ended, kept)
+        return kept, added, locked
+
+    @staticmethod
+    def _passed_over(ended: list[Ended], kept: set[UUID]) -> set[UUID]:
+        rest = [item for item in ended if item.id not in kept] if len(kept) < len(ended) else []
+        return still_active(rest, connection) if rest else set()
 
 
 def _say(attempt: Attempt, ended: Ended) -> None:
@@ -212,8 +227,9 @@ class Settler:
         return not self._thread.is_alive()
 
     def _loop(self) -> None:
-        while (item := self._inbox.get()) is not None:
-            since, by_queue, added = item
+        going = True
+        while going:
+            since, by_queue, added, going = self._gather()
             while not self._settle(by_queue, added):
                 # After a lease the sweep and the rescue have repaired whatever this would have done.
                 if time.monotonic() - since > settings.QUEUES.lock_duration_ms / 1000:
@@ -221,6 +237,22 @@ class Settler:
                     break
                 time.sleep(0.2)
         self._client.close()
+
+    def _gather(self) -> tuple[float, dict[str, list[Settled]], list[Added], bool]:
+        """All that has come: (since when, leases by queue, jobs to publish, whether more may come)."""
+        item = self._inbox.get()
+        since = item[0] if item is not None else time.monotonic()
+        by_queue: dict[str, list[Settled]] = defaultdict(list)
+        added: list[Added] = []
+        while item is not None:
+            for queue, settled in item[1].items():
+                by_queue[queue] += settled
+            added += item[2]
+            try:
+                item = self._inbox.get_nowait()
+            except Empty:
+                return since, by_queue, added, True
+        return since, by_queue, added, False
 
     def _settle(self, by_queue: dict[str, list[Settled]], added: list[Added]) -> bool:
         try:

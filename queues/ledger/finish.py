@@ -50,7 +50,7 @@ SET state = 'completed', attempts_made = job.attempts_made + 1, finished_at = cl
 FROM (
     SELECT job.id FROM queues_job AS job, unnest(%s::uuid[], %s::uuid[]) AS ended(id, token)
     WHERE job.id = ended.id AND job.token = ended.token AND job.state = 'active'
-    ORDER BY job.id FOR UPDATE OF job
+    ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
 ) AS mine
 WHERE job.id = mine.id
 RETURNING job.id
@@ -69,7 +69,7 @@ WITH ended AS (
             ELSE clock_timestamp() + ended.wait_ms * interval '1 ms' END AS next_at,
         ended.wait_ms, ended.error_class, ended.error, ended.traceback, ended.reason
     FROM ended JOIN queues_job AS job ON job.id = ended.id AND job.token = ended.token AND job.state = 'active'
-    ORDER BY job.id FOR UPDATE OF job
+    ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
 ), changed AS (
     UPDATE queues_job AS job
     SET state = CASE
@@ -98,9 +98,20 @@ WITH ended AS (
 SELECT id, delay_ms FROM changed
 """  # noqa: S608  constants only
 
+_STILL_ACTIVE = """
+SELECT job.id FROM queues_job AS job, unnest(%s::uuid[], %s::uuid[]) AS ended(id, token)
+WHERE job.id = ended.id AND job.token = ended.token AND job.state = 'active'
+"""
+
+
+def still_active(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
+    """Of attempts that :func:`finish` did not return, those it passed over because somebody has locked their rows."""
+    params = [sql.uuid_array(item.id for item in ended), sql.uuid_array(item.token for item in ended)]
+    return {row[0] for row in sql.rows(_STILL_ACTIVE, params, wrapper)}
+
 
 def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
-    """Write outcomes in the current transaction; returns the ids that were still their token's.
+    """Write outcomes in the current transaction; returns the ids that were still their token's, and not locked.
 
     What was postponed gets the ``wait_ms`` that PostgreSQL's clock makes of its ``until``: a worker's may be wrong.
     A first success touches its row and nothing else; everything besides gets a row of its own in the attempts.
