@@ -11,7 +11,7 @@ from queues.config import QueueConfig
 from queues.errors import InvalidJobData
 from queues.ids import uuid7
 from queues.ledger import payload
-from queues.ledger.add import NewJob, insert, insert_or_find
+from queues.ledger.add import Added, NewJob, insert, insert_or_find
 from queues.order.outbox import publish_on_commit
 from queues.priorities import JobPriority
 
@@ -66,8 +66,8 @@ def new_job(  # one keyword for each thing a caller may say
         data=text,
         priority=int(chosen),
         max_attempts=attempts or config.attempts,
-        tenant=config.tenant(model if model is not None else data),
-        subjects=config.subjects(model if model is not None else data),
+        tenant=payload.check_reference("tenant", config.tenant(model if model is not None else data)),
+        subjects=payload.check_subjects(config.subjects(model if model is not None else data)),
         run_at=run_at,
         delay_ms=delay or 0,
         expires_at=expires_at,
@@ -79,11 +79,11 @@ def _whole(value: object, least: int, most: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
-def store(job: NewJob) -> UUID:
-    """Insert it in the current transaction, or find the open job with its unique key; returns which it is."""
+def store(job: NewJob) -> tuple[UUID, list[Added]]:
+    """Insert it in the current transaction, or find the open job with its unique key; what is new is published."""
     job_id, added = insert_or_find(job)
     publish_on_commit((item.queue, item.placed) for item in added)
-    return job_id
+    return job_id, added
 
 
 def store_all(jobs: list[NewJob]) -> list[UUID]:

@@ -51,7 +51,8 @@ def to_new_job(message: Message[Any], delay: int | None, actors: dict[str, Actor
             raise InvalidJobData({"data": f"actor {config.actor} takes the job's data as its one argument."})
         data, model = payload.validate(config, message.args[0])
         if model is not None:
-            tenant, subjects = config.tenant(model), config.subjects(model)
+            tenant = payload.check_reference("tenant", config.tenant(model))
+            subjects = payload.check_subjects(config.subjects(model))
     else:
         data = payload.to_json({"args": list(message.args), "kwargs": message.kwargs})
     default = config.priority if config else JobPriority.NORMAL

@@ -12,7 +12,6 @@ from django.db import connection
 from queues.errors import DuplicateJob
 from queues.ids import uuid7
 from queues.ledger import sql
-from queues.order.member import member_text
 from queues.order.scripts import Placed
 
 #: Between the subjects of one row on their way to the server; no subject may contain it.
@@ -39,13 +38,18 @@ WITH new AS (
                 expires_at, unique_key), (SELECT clock_timestamp() AS now) AS clock
     ) AS rows
     ON CONFLICT DO NOTHING
-    RETURNING id, queue, tenant, priority, subjects, due_at, run_at
-), linked AS (
+    RETURNING id, queue, subjects, tenant, priority, due_at, run_at, created_at, state
+)
+"""  # noqa: S608  constants only
+_LINK = """, linked AS (
     INSERT INTO queues_jobsubject (subject, job_id)
     SELECT DISTINCT subject, id FROM new, unnest(subjects) AS subject
 )
-SELECT id, queue, tenant, priority, {sql.DUE_MS.format("")}, {sql.DELAY_MS.format("")} FROM new
-"""  # noqa: S608  constants only
+"""
+_TOLD = f"""
+SELECT id, queue, {sql.MEMBER.format("")}, {sql.DELAY_MS.format("")}, run_at, created_at, state FROM new
+"""  # noqa: S608
+_INSERT_LINKED, _INSERT_PLAIN = _INSERT + _LINK + _TOLD, _INSERT + _TOLD
 
 
 @dataclass(slots=True)
@@ -74,6 +78,9 @@ class Added:
     id: UUID
     queue: str
     placed: Placed
+    run_at: datetime
+    created_at: datetime
+    state: str
 
 
 def insert(jobs: Sequence[NewJob]) -> list[Added]:
@@ -96,10 +103,10 @@ def insert(jobs: Sequence[NewJob]) -> list[Added]:
             strict=True,
         )  # fmt: skip
         with connection.wrap_database_errors:
-            returned = sql.rows(_INSERT, [sql.text_array(column) for column in columns])
+            statement = _INSERT_LINKED if any(job.subjects for job in part) else _INSERT_PLAIN
+            returned = sql.rows(statement, [sql.text_array(column) for column in columns])
         added += [
-            Added(job_id, queue, Placed(member_text(due_ms, priority, job_id, tenant), delay_ms))
-            for job_id, queue, tenant, priority, due_ms, delay_ms in returned
+            Added(job_id, queue, Placed(member, delay_ms), *row) for job_id, queue, member, delay_ms, *row in returned
         ]
     return added
 

@@ -33,6 +33,18 @@ def check_text(field: str, text: str) -> str:
     return text
 
 
+def check_reference(field: str, text: str) -> str:
+    """``text`` as a tenant or subject: short, printable, and not ``*``, which stands for all tenants."""
+    if len(text) > _TEXT_LIMIT or text == "*" or not text.isprintable():
+        raise InvalidJobData({field: f"must be at most {_TEXT_LIMIT} printable characters, and not '*'."})
+    return check_text(field, text)
+
+
+def check_subjects(subjects: tuple[str, ...]) -> tuple[str, ...]:
+    """``subjects``, each a reference."""
+    return tuple(check_reference("subject", subject) for subject in subjects)
+
+
 def _check(value: Any, path: str) -> None:
     """Look at every value, without recursion: nesting is somebody else's choice."""
     stack: list[tuple[Any, str, int]] = [(value, path, 0)]

@@ -22,4 +22,4 @@ def check(queue: object, data: Any) -> tuple[QueueConfig, dict[str, Any], str]:
 def add(queue: str, data: Any, run_at: datetime, priority: int | None) -> UUID:
     """Insert the job in the current transaction; Redis hears of it when that commits. Errors as :func:`check`."""
     job = jobs.new_job(registry.get(queue), data, run_at=run_at, priority=priority)
-    return jobs.store(job)
+    return jobs.store(job)[0]

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from queues import jobs
 from queues.errors import InvalidJobData
+from queues.ledger.add import NewJob
 from queues.models import Job
+from queues.states import JobState
 
 
 def add_job(
@@ -40,7 +45,7 @@ def add_job(
         expires_at=expires_at,
         job_id=job_id,
     )
-    return Job.objects.get(pk=jobs.store(job))
+    return _store(job)
 
 
 def add_jobs(queue: object, many: Iterable[dict[str, Any]], *, priority: int | None = None) -> list[UUID]:
@@ -77,4 +82,31 @@ def schedule_job(
     job = jobs.new_job(
         config, data, priority=priority, run_at=run_at, unique_key=unique_key, attempts=attempts, expires_at=expires_at
     )
-    return Job.objects.get(pk=jobs.store(job))
+    return _store(job)
+
+
+def _store(job: NewJob) -> Job:
+    """Insert, or find by unique key; the row as it is, without reading back what was just written."""
+    job_id, added = jobs.store(job)
+    if not added:
+        return Job.objects.get(pk=job_id)
+    row = Job(
+        id=job.id,
+        queue=job.queue,
+        actor=job.actor,
+        tenant=job.tenant,
+        priority=job.priority,
+        state=added[0].state,
+        data=json.loads(job.data),
+        options=json.loads(job.options),
+        subjects=list(job.subjects),
+        max_attempts=job.max_attempts,
+        due_at=added[0].run_at,
+        run_at=added[0].run_at,
+        delayed_until=added[0].run_at if added[0].state == JobState.DELAYED else None,
+        created_at=added[0].created_at,
+        expires_at=job.expires_at,
+        unique_key=job.unique_key,
+    )
+    row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  what Model.from_db does
+    return row
