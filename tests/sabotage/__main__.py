@@ -84,10 +84,12 @@ def main() -> None:
                 noticed, seen = verdict(patch, tree)
                 failures += not noticed
                 mark = "red " if noticed else "FAIL"
-                print(f"{mark} {patch.rule:2} {patch.name:58} {time.monotonic() - began:5.1f} s  {seen}", flush=True)
+                print(f"{mark} {patch.rule:2} {patch.name:58} {time.monotonic() - began:5.1f} s  {seen}", flush=True)  # noqa: T201
         finally:
-            subprocess.run([sys.executable, "-m", "settings.embedded.stop_all", str(tree / ".local")], cwd=tree, check=False)
-    print(f"{len(patches) - failures} of {len(patches)} patches were noticed.")
+            subprocess.run(
+                [sys.executable, "-m", "settings.embedded.stop_all", str(tree / ".local")], cwd=tree, check=False
+            )
+    print(f"{len(patches) - failures} of {len(patches)} patches were noticed.")  # noqa: T201
     sys.exit(failures > 0 or not patches)
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from queues import service
 from queues.config import QueueConfig
+from queues.errors import JobNotFound
 from queues.order.client import OrderClient
 from queues.testing import Declare
 from tests.queues import hands
@@ -71,7 +72,7 @@ def test_a_transaction_that_rolls_back_leaves_nothing(declare: Declare, own_valk
         job = service.add_job(queue, {})
         raise Undo
 
-    with pytest.raises(service.jobs.JobNotFound):
+    with pytest.raises(JobNotFound):
         service.get_job(queue, job.id)
     with redis.Redis.from_url(own_valkey.url) as client:
         assert client.keys() == []

@@ -29,7 +29,7 @@ def test_a_caller_that_repeats_an_id_is_told(declare: Declare, queue_servers: No
 
     with pytest.raises(DuplicateJob, match=str(job_id)):
         service.add_job(queue, {"n": 2}, job_id=job_id)
-    message = dramatiq.Message(queue, "letter", ({"n": 3},), {}, {}, str(job_id))
+    message: dramatiq.Message[None] = dramatiq.Message(queue, "letter", ({"n": 3},), {}, {}, str(job_id))
     with pytest.raises(DuplicateJob):
         dramatiq.get_broker().enqueue(message)
 

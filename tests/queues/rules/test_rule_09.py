@@ -13,7 +13,9 @@ from queues.conf import QueueSettings
 from queues.config import QueueConfig
 from queues.ledger.finish import Kind
 from queues.order.client import OrderClient
-from queues.order.scripts import begin_rebuild, fetch, finish_rebuild, is_ready
+from queues.order.scripts import begin_rebuild, fetch, finish_rebuild, is_ready, renew
+from queues.relay.rebuild import Rebuild
+from queues.relay.sweep import Sweep
 from queues.testing import Declare, StartWorker, wait_for
 from tests.queues import hands
 from tests.queues.oracle import Caller
@@ -92,6 +94,28 @@ def test_a_flush_under_way_runs_nothing_twice_and_heeds_cap_and_pause(
     assert ran == [f"capped {number} beside 0" for number in range(5)]
     service.empty_queue(paused)
     caller.assert_oracle()
+
+
+def test_ready_waits_for_the_leases_of_what_runs(
+    declare: Declare, order: OrderClient, plain_redis: redis.Redis
+) -> None:
+    """A worker that is busy renews a little later than another asks: ready before that, the cap would read 0."""
+    # Given a running job, and a Redis that was emptied
+    queue = declare(QueueConfig("capped", global_concurrency=1))
+    hands.make_ready(order, queue)
+    service.add_job(queue, {})
+    service.add_job(queue, {})
+    hand = hands.take(order, queue)
+    hands.claim_hand(queue, hand)
+    plain_redis.flushdb()
+
+    # When it is rebuilt, then it is not ready until the running job's worker has spoken
+    rebuild = Rebuild(order, Sweep(order, queue))
+    assert [rebuild.step() for _ in range(3)] == [False] * 3
+    assert status(order, queue) == "rebuilding"
+    renew(order, queue, hands.LEASE_MS, [(str(hand.token), hand.members[0])])
+    assert rebuild.step()
+    assert hands.take(order, queue).members == (), "the cap holds"
 
 
 def test_active_rows_without_a_lease_rest_for_one_lease(

@@ -61,7 +61,7 @@ def test_free_threads_go_to_the_waiting_queues_in_turn() -> None:
                 time.sleep(0.001)
                 gate.done(queue, 0.1)
 
-    at_once(*[lambda queue=queue: ask(queue) for queue in ("a", "b", "c", "d", "e")])  # type: ignore[misc]
+    at_once(*[lambda queue=queue: ask(queue) for queue in ("a", "b", "c", "d", "e")])
 
     assert len(got) == 5
     assert max(got.values()) <= 2 * min(got.values())

@@ -17,12 +17,12 @@ from tests.queues import hands
 pytestmark = pytest.mark.rule(20)
 
 
-@pytest.mark.parametrize(("asynchronous", "setting"), [(True, "off"), (False, "on")])
+@pytest.mark.parametrize(("asynchronous", "setting"), [(1, "off"), (0, "on")])
 def test_the_setting_is_the_claims_alone(
-    declare: Declare, worker: StartWorker, tuned: Callable[..., QueueSettings], asynchronous: bool, setting: str
+    declare: Declare, worker: StartWorker, tuned: Callable[..., QueueSettings], asynchronous: int, setting: str
 ) -> None:
-    """Waiting for the disk at each claim halves what a worker can do, and buys nothing: a lost claim is a waiting row."""
-    tuned(async_claim_commit=asynchronous)
+    """To wait for the disk at each claim halves what a worker can do for nothing: a lost claim is a waiting row."""
+    tuned(async_claim_commit=bool(asynchronous))
     seen: list[str] = []
     declare(QueueConfig("letters", actor="letter"), lambda _: seen.append("ran"))
     running = worker()
@@ -48,12 +48,12 @@ def test_the_finish_of_a_lost_claim_is_refused(declare: Declare, order: OrderCli
     hands.let_go(order, queue, first, 0)
 
     # When the first runner ends while the job waits, then nothing changes
-    assert hands.end(first, kind, until=job.run_at, reason="late") == set()
+    assert hands.end(first, kind, until=job.run_at) == set()
     assert service.get_job(queue, job.id).state == "waiting"
 
     # Nor while another runs it
     second = hands.take(order, queue)
     hands.claim_hand(queue, second)
-    assert hands.end(first, kind, until=job.run_at, reason="late") == set()
+    assert hands.end(first, kind, until=job.run_at) == set()
     assert service.get_job(queue, job.id).token == second.token
     assert hands.end(second, Kind.COMPLETED) == {job.id}

@@ -21,13 +21,13 @@ def ahead(seconds: float) -> datetime:
 
 
 def test_what_was_not_started_by_then_is_not_started(declare: Declare, order: OrderClient) -> None:
-    """ "Please bring your card tomorrow", sent the day after since the queue stood still."""
+    """A message says "please bring your card tomorrow" and is sent the day after since the queue stood still."""
     queue = declare(QueueConfig("letters"))
     hands.make_ready(order, queue)
     stale = service.add_job(queue, {}, expires_at=ahead(0.3))
     fresh = service.add_job(queue, {}, expires_at=ahead(60))
     hand = hands.take(order, queue, 2)
-    wait_for(lambda: datetime.now(UTC) > stale.expires_at)
+    wait_for(lambda: stale.expires_at is not None and datetime.now(UTC) > stale.expires_at)
 
     claimed, dropped = hands.claim_hand(queue, hand)
 
