@@ -25,11 +25,3 @@ def holding_row(job_id: UUID) -> Iterator[None]:
     with elsewhere() as other:
         other.execute("SELECT 1 FROM queues_job WHERE id = %s FOR UPDATE", [job_id])
         yield
-
-
-@contextmanager
-def holding_table(table: str = "queues_job") -> Iterator[None]:
-    """Hold a whole table, so that every statement on it waits."""
-    with elsewhere() as other:
-        other.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")  # type: ignore[arg-type]  # noqa: S608
-        yield
