@@ -66,10 +66,10 @@ PATCHES = [
     ),
     Patch(
         34,
-        "a suspect that is not due is handed out again at once",
-        "queues/order/lua/prelude.lua",
-        "    if suspect and delay_ms <= 0 then\n",
-        "    if suspect then\n",
+        "a suspect that is paused is handed out again at once",
+        "queues/ledger/claim.py",
+        "            rest.append(NotClaimed(job_id, PAUSED_MS))\n",
+        "            rest.append(NotClaimed(job_id, 0, suspect))\n",
         (f"{RULES}/test_rule_34.py::test_a_suspect_that_is_not_due_or_paused_keeps_no_process_from_its_work",),
     ),
     Patch(
@@ -102,7 +102,7 @@ PATCHES = [
         "queues/broker/process.py",
         "        self.renewer.threads = []\n        self.gate.shut()\n",
         "        self.renewer.threads = []\n        self.stopping = False\n",
-        (f"{RULES}/test_rule_37.py",),
+        (f"{RULES}/test_rule_37.py::test_nothing_is_claimed_once_a_stop_has_begun",),
     ),
     Patch(
         37,

@@ -70,6 +70,28 @@ def test_claims_that_were_not_begun_go_back_to_the_front(
     caller.assert_oracle()
 
 
+def test_nothing_is_claimed_once_a_stop_has_begun(declare: Declare, worker: StartWorker, caller: Caller) -> None:
+    """Dramatiq's consumers fetch on until its threads have ended: what they took waited for nobody, for 25 s."""
+    go = threading.Event()
+    queue = declare(QueueConfig("parcels", actor="deliver"), lambda _: go.wait(10) and None)
+    running = worker(threads=3)
+    first = caller.add(queue)
+    wait_for(lambda: service.get_job(queue, first).state == "active")
+    # Given a worker that stops, with idle threads, while one job still runs.
+    stopping = threading.Thread(target=running.stop)
+    stopping.start()
+    wait_for(lambda: not running._worker.workers[0].running)
+    later = caller.add_many(queue, [{} for _ in range(5)])
+    time.sleep(1)  # nothing may happen; there is nothing to wait for
+    assert {service.get_job(queue, job).state for job in later} == {"waiting"}
+    go.set()
+    stopping.join(10)
+    assert not JobAttempt.objects.exists()
+    worker(threads=1)
+    caller.wait_all_ended()
+    caller.assert_oracle()
+
+
 @pytest.mark.timeout(60)
 def test_a_worker_that_is_told_to_stop_leaves_nothing_half_done(fleet: Fleet) -> None:
     fleet.start(1, threads=2)
