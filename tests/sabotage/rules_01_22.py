@@ -211,8 +211,8 @@ PATCHES = [
         20,
         "a finish does not look at its token",
         "queues/ledger/finish.py",
-        "WHERE job.id = ended.id AND job.token = ended.token AND job.state = 'active'",
-        "WHERE job.id = ended.id",
+        "AND job.token = ended.token AND job.state = 'active'\n    ORDER BY job.id FOR UPDATE OF job\n) AS mine",
+        "\n    ORDER BY job.id FOR UPDATE OF job\n) AS mine",
         (f"{RULES}/test_rule_20.py",),
     ),
     Patch(

@@ -132,7 +132,7 @@ def test_nothing_is_kept_of_flows_that_have_nothing(queue: str, order: OrderClie
     left = {key.decode().removeprefix(base_key(queue)) for key in plain_redis.scan_iter("*")}
     assert taken == 300
     assert {name for name in left if name.startswith(("flow", "band"))} == set()
-    assert [name for name in plain_redis.hkeys(base_key(queue) + "virtual") if name.startswith(b"t:")] == []
+    assert [name for name in order.command("HKEYS", base_key(queue) + "virtual") if name.startswith(b"t:")] == []
 
 
 def test_order_survives_hand_outs_and_settles_of_many_tenants(queue: str, order: OrderClient) -> None:

@@ -46,9 +46,11 @@ def test_garbage_among_good_members(
     for raw in GARBAGE:
         plain_redis.zadd(base + "flow:2:", {raw: random.randrange(2**41)})
         plain_redis.zadd(base + "delayed", {raw: 1})
-        plain_redis.zadd(base + "suspects", {raw: 1})
         plain_redis.zadd(base + "band1", {raw: 0})
         plain_redis.zadd(base + "band0", {raw: 0})
+
+    # Suspects are taken one by one, with a rest after each that comes to nothing
+    plain_redis.zadd(base + "suspects", dict.fromkeys(GARBAGE[1:4], 1))
 
     # When a worker comes
     worker()

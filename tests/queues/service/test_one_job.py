@@ -185,6 +185,7 @@ def test_progress_and_log(queue: str) -> None:
     assert list(JobLog.objects.values_list("level", "text", "run", "attempt")) == [
         ("warning", "a line with a NUL", 1, 1)
     ]
-    for deed, what in ((service.update_progress, {}), (service.add_log, "x")):
-        with pytest.raises(JobNotFound):
-            deed(queue, uuid4(), what)  # type: ignore[operator]
+    with pytest.raises(JobNotFound):
+        service.update_progress(queue, uuid4(), {})
+    with pytest.raises(JobNotFound):
+        service.add_log(queue, uuid4(), "x")
