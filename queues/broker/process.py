@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 ALONE_LOCK = 0x71756575  # "queu"
 #: Seconds that stopping may take for commits and settles.
 FLUSH_S = 20.0
+#: Seconds that a process which gave up may take to drain before it goes without.
+PATIENCE_S = 60.0
 #: Exit code of a process that gave up on itself and wants to be restarted.
 EXIT_LOST = 3
 
@@ -56,6 +58,8 @@ class WorkerProcess:
         self.stopping = False
         #: Whether giving up ends the process; not in tests that run a worker in their own.
         self.exits = True
+        #: Seconds that draining may take once it gave up.
+        self.patience_s = PATIENCE_S
         #: What a process that gives up does: its supervisor restarts it. Tests put something milder here.
         self.leave: Callable[[], None] = _terminate
         self._claims: BaseDatabaseWrapper | None = None
@@ -93,7 +97,14 @@ class WorkerProcess:
             self.lost_reason = why
             log.error("worker_gives_up", worker=self.id, why=why)
             self.shut_gate()
+            threading.Thread(target=self._insist, name="queues-insist", daemon=True).start()
             self.leave()
+
+    def _insist(self) -> None:
+        """Go in any case: a main thread that waits for a dead parent never comes to hear of the signal."""
+        if not self._watch_stop.wait(self.patience_s) and self.exits:
+            log.error("worker_leaves_by_force", worker=self.id, why=self.lost_reason)
+            os._exit(EXIT_LOST)
 
     def _watch_parent(self) -> None:
         while not self._watch_stop.wait(1.0):
