@@ -49,6 +49,7 @@ def test_one_call_for_all_jobs_of_a_transaction(declare: Declare, calls: redis.R
     assert scripts_run(calls) == before + 1
 
 
+@pytest.mark.fault(11)
 def test_a_rolled_back_savepoint_takes_its_ids_with_it(declare: Declare, own_valkey: OwnValkey) -> None:
     """One of three bookings fails and is rolled back; its id must not leave with the other two."""
     queue = declare(QueueConfig("letters"))
@@ -65,6 +66,7 @@ def test_a_rolled_back_savepoint_takes_its_ids_with_it(declare: Declare, own_val
     client.close()
 
 
+@pytest.mark.fault(11)
 def test_a_transaction_that_rolls_back_leaves_nothing(declare: Declare, own_valkey: OwnValkey) -> None:
     """The booking fails after its reminder was added: there must be no reminder of an appointment that is not there."""
     queue = declare(QueueConfig("letters"))
@@ -84,6 +86,7 @@ def test_a_transaction_that_rolls_back_leaves_nothing(declare: Declare, own_valk
     client.close()
 
 
+@pytest.mark.fault(7)
 def test_a_frozen_redis_costs_the_first_caller_a_quarter_second_and_the_next_ones_nothing(
     declare: Declare, own_valkey: OwnValkey, caller: Caller
 ) -> None:

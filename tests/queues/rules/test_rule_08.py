@@ -68,6 +68,7 @@ def test_a_script_is_sent_once(declare: Declare, own_valkey: OwnValkey) -> None:
     client.close()
 
 
+@pytest.mark.fault(7)
 def test_a_freeze_strands_and_doubles_nothing(
     declare: Declare, own_valkey: OwnValkey, worker: StartWorker, caller: Caller
 ) -> None:

@@ -31,6 +31,7 @@ GARBAGE = [
 ]
 
 
+@pytest.mark.fault(15)
 def test_garbage_among_good_members(
     declare: Declare,
     worker: StartWorker,

@@ -70,6 +70,7 @@ def test_an_id_of_another_queue_is_dropped(queue: str, order: OrderClient, decla
     assert Job.objects.get().state == "waiting"
 
 
+@pytest.mark.fault(10)
 def test_published_twice_and_after_its_end_it_runs_once(
     declare: Declare, worker: StartWorker, caller: Caller, order: OrderClient, plain_redis: redis.Redis
 ) -> None:
