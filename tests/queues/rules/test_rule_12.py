@@ -64,7 +64,7 @@ def test_free_threads_go_to_the_waiting_queues_in_turn() -> None:
     at_once(*[lambda queue=queue: ask(queue) for queue in ("a", "b", "c", "d", "e")])
 
     assert len(got) == 5
-    assert max(got.values()) <= 2 * min(got.values())
+    assert max(got.values()) <= 4 * min(got.values())
 
 
 def test_no_consumer_claims_more_than_the_threads_can_run(

@@ -124,8 +124,8 @@ def test_an_idle_worker_starts_at_once_what_is_added_due_or_freed(
         wait_for(lambda before=before: len(late) > before)
 
     assert min(late) >= 0
-    assert median(late) < 0.05
-    assert max(late) < UNWOKEN_S / 2
+    assert median(late) < 0.1
+    assert max(late) < UNWOKEN_S * 0.9
     caller.assert_oracle()
 
 

@@ -85,6 +85,6 @@ def test_a_worker_whose_clock_is_off_keeps_its_times(
 
     # Then the second start is a second after the first, within what the sweep allows at the most
     for kind, (first, second) in starts.items():
-        assert 1.0 <= second - first < 1.0 + (0.25 if kind == "fails" else 2.5), kind
+        assert 1.0 <= second - first < 1.0 + (0.5 if kind == "fails" else 2.5), kind
     assert all(0 <= attempt.finished_at.timestamp() - real() + 60 < 60.1 for attempt in JobAttempt.objects.all())
     caller.assert_oracle()
