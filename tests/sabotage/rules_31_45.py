@@ -197,8 +197,8 @@ PATCHES = [
         45,
         "one statement removes everything that is due",
         "queues/retention/jobs.py",
-        "BATCH = 1000\n",
-        "BATCH = 10_000_000\n",
+        '            "limit": self._batch,\n',
+        '            "limit": 10_000_000,\n',
         ("tests/queues/retention/test_retention.py",),
     ),
 ]
