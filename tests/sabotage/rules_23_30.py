@@ -41,7 +41,7 @@ PATCHES = [
         24,
         "any number of outcomes may wait for their commit",
         "queues/broker/committer.py",
-        "        return self._inbox.qsize() + self._busy < BACKLOG_MAX\n",
+        "        return self._inbox.qsize() + self._busy + len(self._locked) < BACKLOG_MAX\n",
         "        return True\n",
         (f"{RULES}/test_rule_24.py::test_nothing_is_fetched_while_many_outcomes_are_uncommitted",),
     ),
