@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from uuid import UUID
 
+import psycopg
 import redis
 import structlog
 from django.conf import settings
@@ -32,7 +33,9 @@ BATCH = 256
 BACKLOG_MAX = 4 * BATCH
 #: Seconds between tries while the database is away: the first, and the longest.
 RETRY_FIRST_S, RETRY_MAX_S = 0.1, 2.0
-#: Seconds before outcomes are tried again whose rows somebody has locked.
+#: Milliseconds that a commit waits for rows which somebody has locked; then it goes on without them.
+PATIENCE_MS = 5000
+#: Seconds before outcomes that were passed over are tried again.
 LOCKED_S = 0.05
 
 
@@ -56,6 +59,9 @@ class Committer:
         self._busy = 0
         #: Outcomes passed over because a caller's open transaction holds their rows; the others do not wait for them.
         self._locked: list[Finished] = []
+        self._patient = True
+        #: The database session that knows how long to wait.
+        self._session: object = None
         self._thread = threading.Thread(target=self._loop, name="queues-committer", daemon=True)
 
     def start(self) -> None:
@@ -102,6 +108,10 @@ class Committer:
             try:
                 kept, added, locked = self._write(batch)
             except (*sql.TRANSIENT, DatabaseError) as error:
+                if isinstance(_cause(error), psycopg.errors.LockNotAvailable) and self._patient:
+                    log.warning("commit_passes_locked_rows", outcomes=len(batch))
+                    self._patient = False
+                    continue
                 if _is_transient(error):
                     log.warning("commit_delayed", outcomes=len(batch), error=type(error).__name__)
                     connection.close()
@@ -113,6 +123,7 @@ class Committer:
             except Exception as error:  # noqa: BLE001  one bad outcome must not block the rest
                 self._bisect(batch, error)
                 return
+            self._patient = not locked
             if locked:
                 self._locked += [item for item in batch if item.ended.id in locked]
                 batch = [item for item in batch if item.ended.id not in locked]
@@ -140,28 +151,30 @@ class Committer:
         item.ended = plain
         self._commit([item])
 
-    @staticmethod
-    def _write(batch: list[Finished]) -> tuple[set[UUID], list[Added], set[UUID]]:
+    def _write(self, batch: list[Finished]) -> tuple[set[UUID], list[Added], set[UUID]]:
         """Write a batch; returns ids that were still their token's, jobs that were added, ids whose row is locked."""
         ended = [item.ended for item in batch]
+        if connection.connection is None or connection.connection is not self._session:
+            sql.execute("SELECT set_config('lock_timeout', %s, false)", [str(PATIENCE_MS)])
+            self._session = connection.connection
         if all(item.kind is Kind.COMPLETED and item.first and not item.reason for item in ended) and not any(
             item.attempt.later for item in batch
         ):
-            kept = finish(ended, connection)
-            return kept, [], Committer._passed_over(ended, kept)
+            kept = finish(ended, connection, pass_locked=not self._patient)
+            return kept, [], self._passed_over(ended, kept)
         with transaction.atomic():
-            kept = finish(ended, connection)
+            kept = finish(ended, connection, pass_locked=not self._patient)
+            locked = self._passed_over(ended, kept)
             later = [job for item in batch if item.ended.id in kept for job in item.attempt.later]
             added = insert(later) if later else []
             failed = [item.attempt for item in batch if item.ended.kind is Kind.FAILED and item.ended.id in kept]
             if failed:
+                sql.execute("SET LOCAL lock_timeout = 0", [])  # receivers wait for whom they must
                 signals.announce_failed([(attempt.queue, attempt.job.id) for attempt in failed])
-            locked = Committer._passed_over(ended, kept)
         return kept, added, locked
 
-    @staticmethod
-    def _passed_over(ended: list[Ended], kept: set[UUID]) -> set[UUID]:
-        rest = [item for item in ended if item.id not in kept] if len(kept) < len(ended) else []
+    def _passed_over(self, ended: list[Ended], kept: set[UUID]) -> set[UUID]:
+        rest = [item for item in ended if item.id not in kept] if not self._patient and len(kept) < len(ended) else []
         return still_active(rest, connection) if rest else set()
 
 
@@ -187,9 +200,12 @@ def _say(attempt: Attempt, ended: Ended) -> None:
         )
 
 
+def _cause(error: BaseException) -> BaseException | None:
+    return error.__cause__ if isinstance(error, DatabaseError) else error
+
+
 def _is_transient(error: BaseException) -> bool:
-    cause = error.__cause__ if isinstance(error, DatabaseError) else error
-    return isinstance(cause, sql.TRANSIENT)
+    return isinstance(_cause(error), sql.TRANSIENT)
 
 
 class Settler:

@@ -43,20 +43,20 @@ class Ended:
     first: bool = True
 
 
-_COMPLETED = """
+_FIRST_SUCCESS = """
 UPDATE queues_job AS job
 SET state = 'completed', attempts_made = job.attempts_made + 1, finished_at = clock_timestamp(), token = NULL,
     suspect = false, alone = false, cancel_requested = false
 FROM (
     SELECT job.id FROM queues_job AS job, unnest(%s::uuid[], %s::uuid[]) AS ended(id, token)
     WHERE job.id = ended.id AND job.token = ended.token AND job.state = 'active'
-    ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
+    ORDER BY job.id FOR UPDATE OF job
 ) AS mine
 WHERE job.id = mine.id
 RETURNING job.id
 """
 
-_OTHERWISE = f"""
+_ANY_OUTCOME = f"""
 WITH ended AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[], %s::text[],
         %s::text[], %s::text[]) AS ended(id, token, kind, wait_ms, until, error_class, error, traceback, reason)
@@ -69,7 +69,7 @@ WITH ended AS (
             ELSE clock_timestamp() + ended.wait_ms * interval '1 ms' END AS next_at,
         ended.wait_ms, ended.error_class, ended.error, ended.traceback, ended.reason
     FROM ended JOIN queues_job AS job ON job.id = ended.id AND job.token = ended.token AND job.state = 'active'
-    ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
+    ORDER BY job.id FOR UPDATE OF job
 ), changed AS (
     UPDATE queues_job AS job
     SET state = CASE
@@ -98,6 +98,11 @@ WITH ended AS (
 SELECT id, delay_ms FROM changed
 """  # noqa: S608  constants only
 
+_LOCK = "FOR UPDATE OF job"
+#: Each statement as it waits for locked rows, and as it passes them over.
+_COMPLETED = (_FIRST_SUCCESS, _FIRST_SUCCESS.replace(_LOCK, _LOCK + " SKIP LOCKED"))
+_OTHERWISE = (_ANY_OUTCOME, _ANY_OUTCOME.replace(_LOCK, _LOCK + " SKIP LOCKED"))
+
 _STILL_ACTIVE = """
 SELECT job.id FROM queues_job AS job, unnest(%s::uuid[], %s::uuid[]) AS ended(id, token)
 WHERE job.id = ended.id AND job.token = ended.token AND job.state = 'active'
@@ -110,8 +115,10 @@ def still_active(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UU
     return {row[0] for row in sql.rows(_STILL_ACTIVE, params, wrapper)}
 
 
-def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
-    """Write outcomes in the current transaction; returns the ids that were still their token's, and not locked.
+def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper, *, pass_locked: bool = False) -> set[UUID]:
+    """Write outcomes in the current transaction; returns the ids that were still their token's.
+
+    With ``pass_locked``, rows that somebody has locked are not waited for, nor returned.
 
     What was postponed gets the ``wait_ms`` that PostgreSQL's clock makes of its ``until``: a worker's may be wrong.
     A first success touches its row and nothing else; everything besides gets a row of its own in the attempts.
@@ -121,7 +128,7 @@ def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
     kept: set[UUID] = set()
     if plain:
         params = [sql.uuid_array(item.id for item in plain), sql.uuid_array(item.token for item in plain)]
-        kept.update(row[0] for row in sql.rows(_COMPLETED, params, wrapper))
+        kept.update(row[0] for row in sql.rows(_COMPLETED[pass_locked], params, wrapper))
     if others:
         columns = zip(
             *(
@@ -133,7 +140,7 @@ def finish(ended: Sequence[Ended], wrapper: BaseDatabaseWrapper) -> set[UUID]:
             ),
             strict=True,
         )  # fmt: skip
-        delays = dict(sql.rows(_OTHERWISE, [list(column) for column in columns], wrapper))
+        delays = dict(sql.rows(_OTHERWISE[pass_locked], [list(column) for column in columns], wrapper))
         for item in others:
             if item.kind is Kind.POSTPONED:
                 item.wait_ms = delays.get(item.id, 0)

@@ -36,7 +36,7 @@ def test_one_locked_row_holds_up_no_other_outcome(
     with locked(held):
         go.set()
         others = caller.add_many(queue, [{}] * 20)
-        wait_for(lambda: all(service.get_job(queue, job).state == "completed" for job in others), 5)
+        wait_for(lambda: all(service.get_job(queue, job).state == "completed" for job in others), 12)
         assert service.get_job(queue, held).state == "active"
 
     wait_for(lambda: service.get_job(queue, held).state == ("failed" if fails else "completed"), 3)
@@ -56,7 +56,7 @@ def test_a_worker_that_stops_waits_a_while_for_a_locked_row(
     with locked(job):
         go.set()
         stopping.start()
-        stopping.join(2)
+        stopping.join(7)
         assert stopping.is_alive()
     stopping.join(10)
 
