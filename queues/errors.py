@@ -57,10 +57,6 @@ class UniqueConflict(QueueError):
         super().__init__(f"Job {open_job} with the same unique key is still open; wait for it, or cancel it first.")
 
 
-class QueueUnavailable(QueueError):
-    """The database refused for a reason of its own; nothing was stored, try again."""
-
-
 class PermanentJobError(QueueError):
     """Raised by an actor: this job can never succeed, do not retry it."""
 

@@ -129,7 +129,7 @@ def database_url(source: Environment = env) -> str | None:
 def redis_url(source: Environment = env) -> str | None:
     """Return the URL of Redis: REDIS_URL, else the one that REDIS_HOST and its companions make, else None."""
     port = source.integer("REDIS_PORT", 6379, least=1, most=65535)
-    database = source.integer("REDIS_QUEUE_DB", 0, most=1023)
+    database = source.integer("REDIS_QUEUE_DB", 1, most=1023)
     value = source.url("REDIS_URL", ("redis", "rediss", "unix"))
     if value is not None:
         return value

@@ -62,11 +62,11 @@ class Committer:
         self._patient = True
         #: The database session that knows how long to wait.
         self._session: object = None
-        self._thread = threading.Thread(target=self._loop, name="queues-committer", daemon=True)
+        self.thread = threading.Thread(target=self._loop, name="queues-committer", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self.thread.start()
 
     def put(self, finished: Finished) -> None:
         """Hand an outcome over; never blocks."""
@@ -79,8 +79,8 @@ class Committer:
     def stop(self, timeout_s: float) -> bool:
         """Commit what there is and end; False if that took longer than ``timeout_s``."""
         self._inbox.put(None)
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        self.thread.join(timeout_s)
+        return not self.thread.is_alive()
 
     def _loop(self) -> None:
         stopping = False
@@ -214,11 +214,11 @@ class Settler:
     def __init__(self, client: OrderClient) -> None:
         self._client = client
         self._inbox: SimpleQueue[tuple[float, dict[str, list[Settled]], list[Added]] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._loop, name="queues-settler", daemon=True)
+        self.thread = threading.Thread(target=self._loop, name="queues-settler", daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
-        self._thread.start()
+        self.thread.start()
 
     def put(self, batch: list[Finished], kept: set[UUID], added: list[Added]) -> None:
         """Let go of the attempts of a committed batch, and tell Redis of the jobs that joined it."""
@@ -239,8 +239,8 @@ class Settler:
     def stop(self, timeout_s: float) -> bool:
         """Let go of what there is and end; False if that took longer than ``timeout_s``."""
         self._inbox.put(None)
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        self.thread.join(timeout_s)
+        return not self.thread.is_alive()
 
     def _loop(self) -> None:
         going = True

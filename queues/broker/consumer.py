@@ -251,7 +251,7 @@ class LedgerConsumer(Consumer):
         except (*UNREACHABLE, redis.RedisError):
             time.sleep(AWAY_S)
         else:
-            if woken and self._process.stopping:
+            if woken and (self._process.stopping or self._process.gate.is_full(self.queue, self._limit)):
                 self._put_back()
 
     def _put_back(self) -> None:

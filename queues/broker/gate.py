@@ -99,6 +99,11 @@ class Gate:
         self._held[queue] += count
         self._total += count
 
+    def is_full(self, queue: str, limit: int | None = None) -> bool:
+        """Whether no job of ``queue`` could be claimed now."""
+        with self._changed:
+            return self._free(_Waiter(queue, limit, 0)) <= 0
+
     def give_back(self, queue: str, count: int) -> None:
         """Return grants that were not used."""
         if count > 0:

@@ -14,11 +14,15 @@ from queues.config import Backoff
 POLICY_OPTIONS = frozenset({"max_retries", "min_backoff", "max_backoff", "priority", "unique_key"})
 
 
+#: Most runs that a row can count.
+ATTEMPTS_MAX = 32_000
+
+
 def max_attempts(queue: str, options: dict[str, Any], actor_options: dict[str, Any]) -> int:
     """Runs in all: ``max_retries`` of the message or actor plus one, the queue's ``attempts``, or the settings'."""
     for source in (options, actor_options):
         if source.get("max_retries") is not None:
-            return max(int(source["max_retries"]), 0) + 1
+            return min(max(int(source["max_retries"]), 0) + 1, ATTEMPTS_MAX)
     config = registry.find(queue)
     return config.attempts if config else int(settings.QUEUES.retry_attempts) + 1
 

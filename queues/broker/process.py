@@ -73,6 +73,7 @@ class WorkerProcess:
         """Start the threads; before this there are none, so that forks are clean."""
         self.settler.start()
         self.committer.start()
+        self.renewer.own = (self.committer.thread, self.settler.thread)
         self.renewer.start()
         threading.Thread(target=self._watch_parent, name="queues-parent-watch", daemon=True).start()
 
@@ -85,6 +86,7 @@ class WorkerProcess:
     def stop(self) -> None:
         """Commit and let go of what there is, end the threads, close the connections."""
         self._watch_stop.set()
+        self.renewer.own = ()
         self.committer.stop(FLUSH_S)
         self.settler.stop(FLUSH_S)
         self.renewer.stop(2.0)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import redis
 import structlog
 from django.conf import settings
-from dramatiq.middleware.threading import raise_thread_exception
+from dramatiq.middleware.threading import Interrupt, raise_thread_exception
 
 from queues.broker.attempt import Attempt, Body
 from queues.errors import JobCancelled
@@ -26,7 +26,7 @@ GRACE_S = 15.0
 _LOOK_S = 1.0
 
 
-class Cancelled(JobCancelled):
+class Cancelled(JobCancelled, Interrupt):
     """Raised in the thread of an attempt that somebody cancelled."""
 
 
@@ -41,6 +41,8 @@ class Renewer:
         self._client, self._held, self._lost = client, held, lost
         #: The process's worker threads: one that has died takes no job any more, and nobody starts another.
         self.threads: Sequence[threading.Thread] = ()
+        #: The process's own threads, without which nothing that ends is written down or let go.
+        self.own: Sequence[threading.Thread] = ()
         self._stop = threading.Event()
         self._now = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="queues-renewer", daemon=True)
@@ -76,7 +78,7 @@ class Renewer:
             else:
                 for attempt in list(self._held.values()):
                     self._alive(attempt)
-            if any(thread.ident is not None and not thread.is_alive() for thread in self.threads):
+            if any(thread.ident is not None and not thread.is_alive() for thread in (*self.threads, *self.own)):
                 self._lost("one of its threads died")
         self._client.close()
 

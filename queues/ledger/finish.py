@@ -64,7 +64,7 @@ WITH ended AS (
     SELECT job.id, job.run, job.attempts_made, job.started_at, job.worker, job.unique_key,
         CASE WHEN job.cancel_requested AND ended.kind IN ('retry', 'postponed', 'released') THEN 'cancelled'
             ELSE ended.kind END AS kind,
-        CASE ended.kind WHEN 'postponed' THEN ended.until
+        CASE ended.kind WHEN 'postponed' THEN greatest(ended.until, clock_timestamp() + interval '1 s')
             WHEN 'released' THEN job.run_at
             ELSE clock_timestamp() + ended.wait_ms * interval '1 ms' END AS next_at,
         ended.wait_ms, ended.error_class, ended.error, ended.traceback, ended.reason

@@ -1,4 +1,4 @@
-"""Hot statements on a raw psycopg cursor over Django's connection: server-side binding, prepared."""
+"""Hot statements on a raw psycopg cursor over Django's connection: server-side binding, prepared if it prepares."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 #: A job's place in its flow, ms since the epoch; everywhere the same expression, since members are compared as text.
-DUE_MS = "floor(date_part('epoch', {0}due_at) * 1000)::bigint"
+DUE_MS = "greatest(0, floor(date_part('epoch', {0}due_at) * 1000))::bigint"
 #: The job's member in Redis, as :meth:`queues.order.member.Member.encode` writes it.
 MEMBER = f"{DUE_MS} || '|' || {{0}}priority || '|' || {{0}}id || '|' || {{0}}tenant"
 #: Milliseconds until the next start by PostgreSQL's clock, 0 if it is past.

@@ -34,7 +34,8 @@ WHERE {_MINE} AND state = ANY(%(states)s) {_PLACED}
 """  # noqa: S608  constants only
 
 _PROMOTE = f"""
-UPDATE queues_job SET state = 'waiting', run_at = clock_timestamp(), delayed_until = NULL
+UPDATE queues_job SET state = 'waiting', run_at = clock_timestamp(), delayed_until = NULL,
+    due_at = least(due_at, clock_timestamp())
 WHERE {_MINE} AND state = ANY(%(states)s) {_PLACED}
 """  # noqa: S608
 
@@ -100,7 +101,7 @@ def holder_of_unique_key(queue: str, job_id: UUID) -> tuple[str, UUID] | None:
 
 
 def promote(queue: str, job_id: UUID, tenants: Collection[str] | None = None) -> tuple[str, Placed]:
-    """Let a delayed job run now; it keeps its place in the flow."""
+    """Let a delayed job run now; one that was scheduled takes its place among those that are due now."""
     return _place("promote", _PROMOTE, _params(queue, job_id, tenants, "promote"))
 
 

@@ -42,6 +42,10 @@ INSERT INTO queues_worker (id, kind, host, pid, started_at, heartbeat_at, leads,
 VALUES (%s, %s, %s, %s, clock_timestamp(), clock_timestamp(), %s, %s, %s, %s, '{}')
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = clock_timestamp(), leads = excluded.leads, active = excluded.active
 """
+_KEEPALIVE = """
+SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
+    set_config('tcp_keepalives_count', '4', false)
+"""
 
 _QUEUES = """
 WITH mine AS (
@@ -120,6 +124,8 @@ class RelayLoop:
             self._lead_due = now + 1.0
             if sql.rows("SELECT pg_try_advisory_lock(%s)", [LEADER_LOCK])[0][0]:
                 self._leader, self._led_by = Leader(self._client, lambda: self._all_queues), connection.connection
+                # A machine that vanishes must not lead on until TCP notices by itself, which takes hours.
+                sql.execute(_KEEPALIVE, [])
                 log.info("relay_leads", worker=self.id)
                 self._beat()
         try:

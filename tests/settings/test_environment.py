@@ -61,7 +61,7 @@ def test_redis_url_wins_over_redis_host() -> None:
 
 
 def test_redis_host_has_the_seeds_defaults() -> None:
-    assert redis_url(Environment({"REDIS_HOST": "cache"})) == "redis://cache:6379/0"
+    assert redis_url(Environment({"REDIS_HOST": "cache"})) == "redis://cache:6379/1"
     assert redis_url(Environment({})) is None
 
 
