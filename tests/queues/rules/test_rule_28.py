@@ -63,16 +63,16 @@ def test_an_outcome_that_cannot_be_stored_is_told_apart_and_ends_as_failed(
     worker(threads=2)
     first = caller.add(queue, {"number": 0})
     wait_for(lambda: service.get_job(queue, first).state == "active")
-    with locked(first):
-        # Given a commit that waits for a row which somebody holds, and outcomes that gather behind it.
-        go.set()
-        wait_for(lambda: done == [0])
-        jobs = caller.add_many(queue, [{"number": number} for number in range(1, 61)])
-        wait_for(lambda: len(done) == 61)
-        culprit = jobs[30]
-        refused = refusing(f"new.id = '{culprit}' AND new.state = 'completed'")
-    # When one of them is refused, for whatever reason.
-    with refused:
+    # Given one outcome that is refused, for whatever reason.
+    with refusing("new.data ->> 'number' = '31' AND new.state = 'completed'"):
+        with locked(first):
+            # And a commit that waits for a row which somebody holds, so that outcomes gather behind it.
+            go.set()
+            wait_for(lambda: done == [0])
+            jobs = caller.add_many(queue, [{"number": number} for number in range(1, 61)])
+            wait_for(lambda: len(done) == 61)
+            culprit = jobs[30]
+        # When the row is free.
         caller.wait_all_ended()
     row = service.get_job(queue, culprit)
     assert (row.state, row.error_class) == ("failed", "UnstorableOutcome")
