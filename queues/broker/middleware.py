@@ -47,6 +47,7 @@ class Lifecycle(Middleware):
         """Claim nothing any more, though Dramatiq's consumers go on asking."""
         if broker.process is not None:
             broker.process.shut_gate()
+            worker.work_queue.close()
 
     def after_worker_shutdown(self, broker: Any, worker: Any) -> None:
         """Commit, let go, close; exit non-zero if the process gave up on itself."""
