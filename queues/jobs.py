@@ -36,35 +36,21 @@ def new_job(  # one keyword for each thing a caller may say
     job_id: UUID | None = None,
 ) -> NewJob:
     """A checked job, not stored yet. Raises :class:`InvalidJobData` naming every field that is wrong."""
-    errors: dict[str, str] = {}
-    if delay is not None and not _whole(delay, 0, DELAY_MAX_MS):
-        errors["delay"] = f"must be milliseconds from 0 to {DELAY_MAX_MS}."
-    for name, when in (("run_at", run_at), ("expires_at", expires_at)):
-        if when is not None and (not isinstance(when, datetime) or when.tzinfo is None):
-            errors[name] = "must be an aware datetime: one with a time zone."
-    if attempts is not None and not _whole(attempts, 1, ATTEMPTS_MAX):
-        errors["attempts"] = f"must be a whole number from 1 to {ATTEMPTS_MAX}."
-    key: object = unique_key
-    if key is not None and not isinstance(key, str):
-        errors["unique_key"] = "must be text."
-    elif unique_key is not None:
-        payload.check_text("unique_key", unique_key)
-        if not 1 <= len(unique_key) <= KEY_LIMIT:
-            errors["unique_key"] = f"must have 1 to {KEY_LIMIT} characters."
-    try:
-        chosen = config.priority if priority is None else JobPriority(priority)
-    except ValueError:
-        chosen = config.priority
-        errors["priority"] = "must be one of CRITICAL (0), HIGH (1), NORMAL (2), LOW (3)."
-    if errors:
-        raise InvalidJobData(errors)
+    check(
+        priority=priority,
+        delay=delay,
+        run_at=run_at,
+        unique_key=unique_key,
+        attempts=attempts,
+        expires_at=expires_at,
+    )
     text, model = payload.validate(config, data)
     return NewJob(
         id=job_id or uuid7(),
         queue=str(config.name),
         actor=config.actor or "",
         data=text,
-        priority=int(chosen),
+        priority=int(config.priority if priority is None else priority),
         max_attempts=attempts or config.attempts,
         tenant=payload.check_reference("tenant", config.tenant(model if model is not None else data)),
         subjects=payload.check_subjects(config.subjects(model if model is not None else data)),
@@ -73,6 +59,36 @@ def new_job(  # one keyword for each thing a caller may say
         expires_at=expires_at,
         unique_key=unique_key,
     )
+
+
+def check(
+    *,
+    priority: Any = None,
+    delay: Any = None,
+    run_at: Any = None,
+    unique_key: Any = None,
+    attempts: Any = None,
+    expires_at: Any = None,
+) -> None:
+    """What a caller may say of a job, whatever it says; raises :class:`InvalidJobData` naming every wrong field."""
+    errors: dict[str, str] = {}
+    if delay is not None and not _whole(delay, 0, DELAY_MAX_MS):
+        errors["delay"] = f"must be milliseconds from 0 to {DELAY_MAX_MS}."
+    for name, when in (("run_at", run_at), ("expires_at", expires_at)):
+        if when is not None and (not isinstance(when, datetime) or when.tzinfo is None):
+            errors[name] = "must be an aware datetime: one with a time zone."
+    if attempts is not None and not _whole(attempts, 1, ATTEMPTS_MAX):
+        errors["attempts"] = f"must be a whole number from 1 to {ATTEMPTS_MAX}."
+    if unique_key is not None and not isinstance(unique_key, str):
+        errors["unique_key"] = "must be text."
+    elif unique_key is not None:
+        payload.check_text("unique_key", unique_key)
+        if not 1 <= len(unique_key) <= KEY_LIMIT:
+            errors["unique_key"] = f"must have 1 to {KEY_LIMIT} characters."
+    if priority is not None and not _whole(priority, JobPriority.CRITICAL, JobPriority.LOW):
+        errors["priority"] = "must be one of CRITICAL (0), HIGH (1), NORMAL (2), LOW (3)."
+    if errors:
+        raise InvalidJobData(errors)
 
 
 def _whole(value: object, least: int, most: int) -> bool:

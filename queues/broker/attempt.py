@@ -32,7 +32,7 @@ class Attempt:
     """What is known of one claimed job. Written by the thread that runs it, read by renewer and committer."""
 
     __slots__ = (
-        "acknowledged", "again_ms", "alone", "asked_again", "body", "ended_at", "exception", "id", "job", "later",
+        "acknowledged", "alone", "asked_again", "body", "ended_at", "exception", "id", "job", "later",
         "member", "queue", "result", "skipped", "started_at", "thread", "time_limit_ms", "token", "token_uuid",
     )  # fmt: skip
 
@@ -44,9 +44,8 @@ class Attempt:
         self.body = Body.NOT_STARTED
         self.exception: BaseException | None = None
         self.result: Any = None
-        #: Retries asked for another attempt; ``again_ms`` is the wait that a ``Retry(delay=)`` named.
+        #: Retries asked for another attempt.
         self.asked_again = False
-        self.again_ms: int | None = None
         self.skipped = False
         #: Dramatiq is through with it: the thread may do something else.
         self.acknowledged = False

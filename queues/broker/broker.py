@@ -15,6 +15,7 @@ from dramatiq.middleware import Middleware, MiddlewareError
 from queues.broker.attempt import Attempt, Body, JobProxy, current, mark_body
 from queues.broker.consumer import LedgerConsumer
 from queues.broker.messages import to_new_job, without_quotation
+from queues.broker.policy import POLICY_OPTIONS
 from queues.broker.process import WorkerProcess
 from queues.errors import QueueError
 from queues.ids import uuid7
@@ -38,7 +39,7 @@ class LedgerBroker(Broker):
         self._hooked: list[Middleware] = []
         self._hook_lists: dict[str, list[Callable[..., None]]] = {}
         super().__init__(middleware)
-        self.actor_options |= {"max_retries", "min_backoff", "max_backoff", "priority", "unique_key"}
+        self.actor_options |= POLICY_OPTIONS
 
     # Declarations
 

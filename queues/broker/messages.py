@@ -7,16 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from dramatiq.actor import Actor
-from dramatiq.errors import ActorNotFound
 from dramatiq.message import Message
 
-from queues import registry
+from queues import jobs, registry
 from queues.broker import policy
 from queues.broker.attempt import Attempt
 from queues.errors import InvalidJobData, QueueError
 from queues.ledger import payload
 from queues.ledger.add import NewJob
-from queues.ledger.claim import Claimed
 from queues.logs.redact import safe_error
 from queues.priorities import JobPriority
 
@@ -41,34 +39,36 @@ def to_new_job(message: Message[Any], delay: int | None, actors: dict[str, Actor
         job_id = UUID(message.message_id)
     except ValueError:
         raise QueueError(f"message_id must be a UUID, not {message.message_id[:100]!r}.") from None
-    actor = actors.get(message.actor_name)
-    actor_options = actor.options if actor else {}
     config = registry.find(message.queue_name)
-    tenant = ""
-    subjects: tuple[str, ...] = ()
+    told: dict[str, Any] = {
+        "priority": options.get("priority"),
+        "delay": delay,
+        "unique_key": options.get("unique_key"),
+    }
     if config is not None and config.actor == message.actor_name:
         if len(message.args) != 1 or message.kwargs:
             raise InvalidJobData({"data": f"actor {config.actor} takes the job's data as its one argument."})
-        data, model = payload.validate(config, message.args[0])
-        if model is not None:
-            tenant = payload.check_reference("tenant", config.tenant(model))
-            subjects = payload.check_subjects(config.subjects(model))
+        job = jobs.new_job(config, message.args[0], job_id=job_id, **told)
     else:
-        data = payload.to_json({"args": list(message.args), "kwargs": message.kwargs})
-    default = config.priority if config else JobPriority.NORMAL
-    priority = options.get("priority")
+        job = _plain(message, job_id, config.priority if config else JobPriority.NORMAL, told)
+    actor = actors.get(message.actor_name)
+    job.max_attempts = policy.max_attempts(message.queue_name, options, actor.options if actor else {})
+    job.options = payload.to_json({k: v for k, v in options.items() if k not in _NOT_STORED}, "options")
+    return job
+
+
+def _plain(message: Message[Any], job_id: UUID, priority: JobPriority, told: dict[str, Any]) -> NewJob:
+    """A job of an actor that no queue declares: its arguments are its data, it has no tenant and no subjects."""
+    jobs.check(**told)
     return NewJob(
         id=job_id,
         queue=message.queue_name,
         actor=message.actor_name,
-        data=data,
-        priority=int(JobPriority(default if priority is None else priority)),
-        max_attempts=policy.max_attempts(message.queue_name, options, actor_options),
-        tenant=tenant,
-        subjects=subjects,
-        options=payload.to_json({k: v for k, v in options.items() if k not in _NOT_STORED}, "options"),
-        delay_ms=int(delay or 0),
-        unique_key=options.get("unique_key"),
+        data=payload.to_json({"args": list(message.args), "kwargs": message.kwargs}),
+        priority=int(priority if told["priority"] is None else told["priority"]),
+        max_attempts=1,
+        delay_ms=told["delay"] or 0,
+        unique_key=told["unique_key"],
     )
 
 
@@ -102,14 +102,3 @@ def without_quotation(message: Message[Any], error: BaseException) -> Message[An
 def unreadable(attempt: Attempt) -> Message[Any]:
     """Stands for the message of a row that none can be made of."""
     return Message(attempt.queue, attempt.job.actor, (), {}, {}, attempt.id)
-
-
-def actor_options(job: Claimed, actors: dict[str, Actor[Any, Any]]) -> dict[str, Any]:
-    """The options an actor was declared with; empty for one that this process does not know."""
-    actor = actors.get(job.actor)
-    return actor.options if actor else {}
-
-
-def unknown_actor(name: str) -> ActorNotFound:
-    """The error of a job whose actor no code here declares."""
-    return ActorNotFound(name)

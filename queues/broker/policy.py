@@ -10,7 +10,7 @@ from django.conf import settings
 from queues import registry
 from queues.config import Backoff
 
-#: What a message's own options may say of its policy.
+#: What a message's or an actor's options may say of how its jobs are tried and placed.
 POLICY_OPTIONS = frozenset({"max_retries", "min_backoff", "max_backoff", "priority", "unique_key"})
 
 

@@ -37,10 +37,6 @@ class Plan:
     #: The newest expected tick of the span, recorded or not.
     until: datetime | None = None
 
-    def is_empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self.on_time or self.late or self.single)
-
     def miss(self, due: datetime) -> None:
         """Add a tick that does not run."""
         if len(self.single) == SINGLE_ROWS:

@@ -1,25 +1,14 @@
-"""Standing in the way: locks that another session holds, triggers that refuse, hooks that raise."""
+"""Standing in the way: triggers that refuse, hooks that raise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from uuid import UUID
 
-import psycopg
 from django.db import connection
 from dramatiq.middleware import Middleware
 
 from queues.testing import broker
-
-
-@contextmanager
-def locked(*ids: UUID) -> Iterator[None]:
-    """Hold these jobs' rows in a transaction of another session, as a long booking does."""
-    with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("SELECT FROM queues_job WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
-        yield
-        other.rollback()
 
 
 @contextmanager

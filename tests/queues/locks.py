@@ -20,8 +20,8 @@ def elsewhere() -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
 
 
 @contextmanager
-def holding_row(job_id: UUID) -> Iterator[None]:
-    """Hold one job's row, as a transaction does that reschedules it and goes on with other things."""
+def holding_rows(*ids: UUID) -> Iterator[None]:
+    """Hold jobs' rows, as a transaction does that reschedules them and goes on with other things."""
     with elsewhere() as other:
-        other.execute("SELECT 1 FROM queues_job WHERE id = %s FOR UPDATE", [job_id])
+        other.execute("SELECT 1 FROM queues_job WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(ids)])
         yield

@@ -10,7 +10,7 @@ from queues import service
 from queues.config import QueueConfig
 from queues.models import JobAttempt
 from queues.testing import Declare, StartWorker, wait_for
-from tests.queues.holding import locked
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 
@@ -33,7 +33,7 @@ def test_one_locked_row_holds_up_no_other_outcome(
     held = caller.add(queue, {"held": True})
     assert started.wait(10)
 
-    with locked(held):
+    with holding_rows(held):
         go.set()
         others = caller.add_many(queue, [{}] * 20)
         wait_for(lambda: all(service.get_job(queue, job).state == "completed" for job in others), 12)
@@ -53,7 +53,7 @@ def test_a_worker_that_stops_waits_a_while_for_a_locked_row(
     assert started.wait(10)
     stopping = threading.Thread(target=running.stop)
 
-    with locked(job):
+    with holding_rows(job):
         go.set()
         stopping.start()
         stopping.join(7)

@@ -66,7 +66,7 @@ def test_options_of_a_message(declare: Declare) -> None:
     assert (job.state, job.priority, job.unique_key, job.data) == (
         "delayed", 1, "one", {"args": [1], "kwargs": {}},
     )  # fmt: skip
-    with pytest.raises(ValueError, match="17"):
+    with pytest.raises(InvalidJobData, match="priority"):
         actor.send_with_options(priority=17)
 
 

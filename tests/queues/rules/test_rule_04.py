@@ -7,7 +7,7 @@ from queues.config import QueueConfig
 from queues.order.client import OrderClient
 from queues.testing import Declare, StartWorker
 from tests.queues import hands
-from tests.queues.locks import holding_row
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 pytestmark = pytest.mark.rule(4)
@@ -24,7 +24,7 @@ def test_what_empty_did_not_remove_keeps_its_id(declare: Declare, order: OrderCl
     ids = hands.waiting(order, queue, 10)
 
     # When the queue is emptied
-    with holding_row(ids[4]):
+    with holding_rows(ids[4]):
         assert service.empty_queue(queue) == 9
     added = service.add_job(queue, {})
 

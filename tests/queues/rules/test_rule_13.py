@@ -126,6 +126,7 @@ def test_an_idle_worker_starts_at_once_what_is_added_due_or_freed(
     assert min(late) >= 0
     assert median(late) < 0.1
     assert max(late) < UNWOKEN_S * 0.9
+    caller.wait_all_ended()
     caller.assert_oracle()
 
 

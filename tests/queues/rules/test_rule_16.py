@@ -15,7 +15,7 @@ from queues.ledger.finish import Ended, Kind, finish
 from queues.order.client import OrderClient
 from queues.testing import Declare, StartWorker, wait_for
 from tests.queues import hands
-from tests.queues.locks import holding_row
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 from tests.queues.threads import at_once
 
@@ -29,7 +29,7 @@ def test_one_held_row_does_not_hold_up_the_batch(declare: Declare, order: OrderC
     ids = hands.waiting(order, queue, 10)
     hand = hands.take(order, queue, 10)
 
-    with holding_row(ids[3]), connection.cursor() as cursor:
+    with holding_rows(ids[3]), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '1s'")
         claimed, rest = hands.claim_hand(queue, hand)
         cursor.execute("RESET lock_timeout")
@@ -42,7 +42,7 @@ def test_a_held_job_runs_when_it_is_let_go(declare: Declare, worker: StartWorker
     """Its id came while the row was held; given back with a short delay, it is offered again until it can be had."""
     queue = declare(QueueConfig("letters", actor="letter"), lambda _: None)
     jobs = caller.add_many(queue, [{}] * 5)
-    with holding_row(jobs[2]):
+    with holding_rows(jobs[2]):
         worker()
         wait_for(lambda: list(caller.states().values()).count("completed") == 4)
         assert caller.states()[jobs[2]] == "waiting"

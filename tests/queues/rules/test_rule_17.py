@@ -16,7 +16,7 @@ from queues.order.member import base_key
 from queues.order.scripts import Placed, publish
 from queues.testing import Declare, StartWorker, wait_for
 from tests.queues import hands
-from tests.queues.locks import holding_row
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 pytestmark = pytest.mark.rule(17)
@@ -50,7 +50,7 @@ def test_each_reason(queue: str, order: OrderClient) -> None:
     QueueTenant.objects.create(queue=queue, tenant="north", paused=True)
 
     # When they are handed out and claimed
-    with holding_row(locked):
+    with holding_rows(locked):
         found = reasons(queue, hands.take(order, queue, 10))
 
     # Then those for which nothing is left to do are dropped, the others given back, the one due later by what is left

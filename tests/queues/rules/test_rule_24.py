@@ -14,7 +14,8 @@ from queues.broker import committer
 from queues.config import QueueConfig
 from queues.order.member import base_key
 from queues.testing import Declare, StartWorker, wait_for
-from tests.queues.holding import locked, refusing
+from tests.queues.holding import refusing
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 
@@ -36,7 +37,7 @@ def test_a_thread_goes_on_while_an_outcome_waits_for_its_commit(
     first = caller.add(queue, {"to": "first"})
     wait_for(lambda: service.get_job(queue, first).state == "active")
     with redis.Redis.from_url(settings.QUEUES.redis_url) as server:
-        with locked(first):
+        with holding_rows(first):
             # Given an outcome that cannot be committed. When more work comes, then the one thread does it.
             go.set()
             wait_for(lambda: done == ["first"])
@@ -70,7 +71,7 @@ def test_the_slot_of_a_cap_is_freed_by_the_commit_not_by_the_thread(
     first = caller.add(queue, {"to": "first"})
     wait_for(lambda: begun == ["first"])
     caller.add(queue, {"to": "second"})
-    with locked(first):
+    with holding_rows(first):
         go.set()
         time.sleep(0.7)  # nothing may happen; there is nothing to wait for
         assert begun == ["first"]

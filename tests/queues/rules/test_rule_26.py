@@ -10,7 +10,7 @@ from queues import service
 from queues.config import Backoff, QueueConfig
 from queues.models import Job, JobAttempt
 from queues.testing import Declare, StartWorker, broker, wait_for
-from tests.queues.holding import locked
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 pytestmark = pytest.mark.rule(26)
@@ -88,7 +88,7 @@ def test_a_failing_thread_waits_for_nothing(declare: Declare, worker: StartWorke
     worker(threads=1)
     first = caller.add(queue, {"to": "first"})
     wait_for(lambda: service.get_job(queue, first).state == "active")
-    with locked(first):
+    with holding_rows(first):
         held.append(True)
         caller.add(queue, {"to": "second"})
         wait_for(lambda: ran[:2] == ["first", "second"])

@@ -12,7 +12,8 @@ from queues.broker.outcome import TRACEBACK_LIMIT
 from queues.config import Backoff, QueueConfig
 from queues.models import JobAttempt
 from queues.testing import Declare, StartWorker, wait_for
-from tests.queues.holding import locked, refusing
+from tests.queues.holding import refusing
+from tests.queues.locks import holding_rows
 from tests.queues.oracle import Caller
 
 pytestmark = pytest.mark.rule(28)
@@ -65,7 +66,7 @@ def test_an_outcome_that_cannot_be_stored_is_told_apart_and_ends_as_failed(
     wait_for(lambda: service.get_job(queue, first).state == "active")
     # Given one outcome that is refused, for whatever reason.
     with refusing("new.data ->> 'number' = '31' AND new.state = 'completed'"):
-        with locked(first):
+        with holding_rows(first):
             # And a commit that waits for a row which somebody holds, so that outcomes gather behind it.
             go.set()
             wait_for(lambda: done == [0])

@@ -41,8 +41,9 @@ def test_claims_that_were_not_begun_go_back_to_the_front(
     queue = declare(QueueConfig("parcels", actor="deliver"), deliver)
     running = worker(threads=1)
     # Given a worker that has learnt that jobs are short, and claims ahead of its one thread.
-    caller.add_many(queue, [{"number": -1}] * 50)
-    caller.wait_all_ended()
+    while running.process.gate.ahead(queue) <= 5:
+        caller.add_many(queue, [{"number": -1}] * 50)
+        caller.wait_all_ended()
     order.clear()
     service.pause_queue(queue)
     caller.add_many(queue, [{"number": number} for number in range(30)])
